@@ -1,0 +1,35 @@
+"""Proposal: what is published, frozen and content-hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from redistrict.model.finding import Finding
+
+PROPOSAL_LAYERS = ("buildings", "service_grids", "committees", "street_offices", "rulings")
+PROPOSAL_TABLES = ("correspondence", "premises_plan")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Layers and tables with the contract's fields (extra columns allowed after them).
+
+    ``layers`` are in ``working_crs``; publishing transforms them to ``crs``. ``consequences``
+    maps the name of each consequence to a JSON-ready value; ``manifest`` is everything of
+    proposal.json except the content hash. ``present`` holds the present map's committees,
+    service grids and street offices (before rulings) for before/after pictures.
+    """
+
+    layers: Mapping[str, gpd.GeoDataFrame]
+    tables: Mapping[str, pd.DataFrame]
+    crs: str
+    working_crs: str
+    manifest: Mapping[str, Any]
+    findings: tuple[Finding, ...] = ()
+    consequences: Mapping[str, Any] = field(default_factory=dict)
+    present: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
