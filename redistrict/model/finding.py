@@ -33,7 +33,7 @@ class Finding:
     params: Mapping[str, Any] = field(default_factory=dict)
     """JSON-ready values for the sentence; lengths in metres, areas in square metres."""
     action: str | None = None
-    """What was done about it, a catalogue key ``action.<action>`` (``dropped``, ``kept-first`` ...)."""
+    """What was done, a catalogue key ``action.<action>`` (``dropped``, ``kept-first`` ...)."""
     geometry: BaseGeometry | None = None
     """Something to look at, in the survey's working CRS; None where nothing can be shown."""
     rows: int = 1

@@ -19,9 +19,11 @@ TermName = Literal[
     "outside",  # weight lying in parts whose weight is not in [lower, upper]
     "deviation",  # sum over parts of max(0, lower - w, w - upper)
     "outside_priority",  # sum of `priority` over units in parts outside the window
-    "unmerged",  # sum over parts of weight of the part's units with small[u], if the part's weight < small_below
+    # weight of the units with small[u] that lie in parts lighter than small_below
+    "unmerged",
     "moved",  # per present label: its weight minus its largest share in one part, summed
-    "groups_cut",  # per soft group: number of parts it touches minus 1 (times its group weight), summed
+    # per soft group: (number of parts it touches - 1) x weight of its layer, summed
+    "groups_cut",
     "target",  # sum over parts of |w - target|
     "crossings",  # sum of `crossing` over edges whose ends lie in the same part
     "perimeter",  # sum of `length` over edges whose ends lie in different parts

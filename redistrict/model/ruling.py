@@ -21,7 +21,7 @@ class Ruling:
     basis: str
     """``more-land``, ``over-half``, ``recorded``, ``tie``, ``three-way``, ``not-new`` ..."""
     decided_by: str | None
-    """``rule`` for a computed decision, the recorded author for a recorded ruling, None if referred."""
+    """``rule`` if computed, the recorded author if a recorded ruling, None if referred."""
     clause: str = "5.1(5)"
     evidence: str | None = None
     date: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
+import pandas as pd
 
 LAYERS = (
     "buildings",
@@ -44,7 +45,7 @@ class Survey:
 
     layers: Mapping[str, gpd.GeoDataFrame]
     crs: str
-    """The survey's own CRS (that of ``buildings``), as ``EPSG:n`` or WKT2; output is written in it."""
+    """The survey's own CRS (that of ``buildings``), ``EPSG:n`` or WKT2; output is written in it."""
     working_crs: str
     """A projected metric CRS as WKT2 or ``EPSG:n``."""
     content_hash: str
@@ -53,6 +54,9 @@ class Survey:
     """Household basis: ``registered``/``resident``/``dwelling_units``/``planned``/``unstated``."""
     mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """layer -> canonical field -> the column of the file it was read from."""
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """``rulings``: recorded rulings (estate_id, street_office_id, decided_by, basis, evidence, date),
+    all str or None, from ``rulings.csv`` or the ``rulings`` layer of one of our own proposals."""
 
     def layer(self, name: str) -> gpd.GeoDataFrame | None:
         """The frame of ``name`` or None where the survey has no such layer."""
