@@ -55,8 +55,8 @@ class Survey:
     mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """layer -> canonical field -> the column of the file it was read from."""
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    """``rulings``: recorded rulings (estate_id, street_office_id, decided_by, basis, evidence, date),
-    all str or None, from ``rulings.csv`` or the ``rulings`` layer of one of our own proposals."""
+    """``rulings``: recorded rulings (estate_id, street_office_id, decided_by, basis, evidence,
+    date), all str or None; from ``rulings.csv`` or the ``rulings`` layer of a proposal of ours."""
 
     def layer(self, name: str) -> gpd.GeoDataFrame | None:
         """The frame of ``name`` or None where the survey has no such layer."""

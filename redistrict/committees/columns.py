@@ -1,0 +1,96 @@
+"""What committees need to know of every cell, as integers by row order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict.atoms import IntArray, codes, components
+from redistrict.model.cells import Cells
+from redistrict.model.profile import CommitteeRule
+from redistrict.model.survey import Survey
+
+_SEPARATORS = re.compile(r"[,;，；、\s]+")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """(n,) arrays over all cells; labels are dense, -1 where there is none."""
+
+    households: IntArray
+    office: IntArray
+    present: IntArray
+    """Present committee of surveyed cells; -1 for planned plots: nobody lives there to be moved."""
+    holder: IntArray
+    """Present committee on whose land the cell lies, planned or not."""
+    estate: IntArray
+    land: IntArray
+    """Which connected piece of its office's own land."""
+    points: NDArray[np.float64]
+    frozen: NDArray[np.bool_]
+    standalone: NDArray[np.bool_]
+    small: NDArray[np.bool_]
+    """In an old-town committee below the profile's threshold: merged as far as possible."""
+    together: tuple[tuple[int, int], ...]
+    """Pairs of estate labels to keep in one committee."""
+    apart: tuple[tuple[int, int], ...]
+
+
+def only(known: Columns, cells: IntArray) -> Columns:
+    """The columns of a few cells, re-indexed; estate labels stay, since pairs refer to them."""
+    taken = {
+        f.name: getattr(known, f.name)[cells]
+        for f in fields(Columns)
+        if f.name not in ("together", "apart")
+    }
+    return Columns(**taken, together=known.together, apart=known.apart)
+
+
+def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
+    """Collect them; keep-with and keep-apart come from the estates layer."""
+    frame = cells.frame
+    holder = codes(cells, "committee_id")
+    estate = codes(cells, "estate_id")
+    planned = (frame["kind"] == "planned_plot").to_numpy(dtype=bool)
+    total = np.bincount(holder[holder >= 0], cells.households[holder >= 0], holder.max() + 1)
+    old_town = frame["old_town"].to_numpy(dtype=bool) & (holder >= 0)
+    small = old_town.copy()
+    small[old_town] = total[holder[old_town]] < rule.small_old_town
+    label = dict(zip(frame["estate_id"].tolist(), estate.tolist(), strict=True))
+    estates = survey.layer("estates")
+    centre = frame.geometry.representative_point()
+    return Columns(
+        households=cells.households,
+        office=codes(cells, "street_office_id"),
+        present=np.where(planned, -1, holder),
+        holder=holder,
+        estate=estate,
+        land=components(len(cells), cells.a, cells.b),
+        points=np.column_stack([centre.x.to_numpy(), centre.y.to_numpy()]),
+        frozen=frame["frozen"].to_numpy(dtype=bool),
+        standalone=frame["standalone"].to_numpy(dtype=bool) & (estate >= 0),
+        small=small,
+        together=_pairs(estates, "keep_with", label),
+        apart=_pairs(estates, "keep_apart", label),
+    )
+
+
+def _pairs(
+    estates: gpd.GeoDataFrame | None, column: str, label: dict[object, int]
+) -> tuple[tuple[int, int], ...]:
+    """Pairs of estate labels named by ``column`` (ids separated by commas or the like)."""
+    if estates is None or column not in estates:
+        return ()
+    found: set[tuple[int, int]] = set()
+    for estate_id, listed in zip(estates["estate_id"], estates[column], strict=True):
+        if not isinstance(listed, str):
+            continue
+        for other in _SEPARATORS.split(listed.strip()):
+            i, j = label.get(estate_id, -1), label.get(other, -1)
+            if i >= 0 and j >= 0 and i != j:
+                found.add((min(i, j), max(i, j)))
+    return tuple(sorted(found))

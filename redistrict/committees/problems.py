@@ -1,0 +1,142 @@
+"""Units -> `Problem` for committees: one way to state it, whatever the units are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from redistrict.atoms import Atoms, CellGraph, IntArray, contract, dense_labels, ferries
+from redistrict.committees.columns import Columns
+from redistrict.model.problem import Problem, TermName
+from redistrict.model.profile import CommitteeRule
+
+FORCED_CROSSING = 10_000_000
+"""Penalty (as if millimetres of road) for reaching over a barrier: last resort, never free."""
+
+PRESENT_TERMS: tuple[TermName, ...] = (
+    "outside",
+    "unmerged",
+    "moved",
+    "groups_cut",
+    "target",
+    "crossings",
+    "perimeter",
+)
+GREENFIELD_TERMS: tuple[TermName, ...] = (
+    "outside",
+    "groups_cut",
+    "crossings",
+    "target",
+    "perimeter",
+)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A problem and the way back from its units to cells."""
+
+    graph: CellGraph
+    atoms: Atoms
+    problem: Problem
+
+    def per_cell(self, assignment: IntArray) -> IntArray:
+        """(graph.n,) part of each cell."""
+        return assignment[self.atoms.of_cell].astype(np.int64)
+
+
+def state(
+    graph: CellGraph,
+    group: IntArray,
+    columns: Columns,
+    rule: CommitteeRule,
+    terms: tuple[TermName, ...],
+) -> Stated:
+    """The problem over the units ``group`` (n,) of the cells of ``graph``."""
+    mine = graph.cells
+    households = columns.households[mine]
+    atoms = contract(graph, group, households)
+    a, b, length, crossing = _edges(graph, atoms, columns, rule)
+    present = atoms.label_by_households(dense_labels(columns.present[mine]), households)
+    estates = atoms.label_by_households(dense_labels(columns.estate[mine]), households)
+    small = np.bincount(atoms.of_cell, households * columns.small[mine], atoms.k) > 0
+    problem = Problem(
+        ids=tuple(str(i) for i in range(atoms.k)),
+        weights=atoms.households,
+        edges=np.column_stack([a, b]).astype(np.int32),
+        lower=rule.lower,
+        upper=rule.upper,
+        lengths=length,
+        crossing=crossing,
+        together=_together(atoms, columns, mine),
+        apart=_apart(atoms, columns, mine),
+        present=present.astype(np.int32) if (present >= 0).any() else None,
+        soft_groups=estates[None, :].astype(np.int32),
+        soft_weights=(1,),
+        small=small if small.any() else None,
+        small_below=rule.lower,
+        target=rule.target,
+        terms=terms,
+    )
+    return Stated(graph, atoms, problem)
+
+
+def _edges(
+    graph: CellGraph, atoms: Atoms, columns: Columns, rule: CommitteeRule
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """All neighbours, barriers at a penalty; islands too small for the band get a ferry."""
+    crossing = np.where(atoms.closed, FORCED_CROSSING, atoms.crossing)
+    mine = graph.cells
+    links = ferries(
+        graph, atoms, columns.land[mine], columns.points[mine], lambda t: t >= rule.lower
+    )
+    if not links:
+        return atoms.a, atoms.b, atoms.length, crossing
+    pairs = np.array(links, dtype=np.int64)
+    a, b = np.concatenate([atoms.a, pairs[:, 0]]), np.concatenate([atoms.b, pairs[:, 1]])
+    order = np.lexsort((b, a))
+    none = np.zeros(len(pairs), dtype=np.int64)
+    length = np.concatenate([atoms.length, none])[order]
+    return a[order], b[order], length, np.concatenate([crossing, none + FORCED_CROSSING])[order]
+
+
+def _units_of(atoms: Atoms, columns: Columns, mine: IntArray, estate: int) -> IntArray:
+    return np.unique(atoms.of_cell[columns.estate[mine] == estate])
+
+
+def _together(atoms: Atoms, columns: Columns, mine: IntArray) -> np.ndarray | None:
+    """Hard groups for keep-with estates that touch; others cannot be promised one polygon."""
+    group = np.full(atoms.k, -1, dtype=np.int32)
+    for i, j in columns.together:
+        units = np.concatenate(
+            [_units_of(atoms, columns, mine, i), _units_of(atoms, columns, mine, j)]
+        )
+        if len(units) and _connected(atoms, units):
+            group[units] = min([int(g) for g in group[units] if g >= 0], default=int(units.min()))
+    return group if (group >= 0).any() else None
+
+
+def _apart(atoms: Atoms, columns: Columns, mine: IntArray) -> np.ndarray | None:
+    """Pairs of units of keep-apart estates; one unit holding both cannot be parted here."""
+    pairs: set[tuple[int, int]] = set()
+    for i, j in columns.apart:
+        for u in _units_of(atoms, columns, mine, i).tolist():
+            for v in _units_of(atoms, columns, mine, j).tolist():
+                if u != v:
+                    pairs.add((min(u, v), max(u, v)))
+    return np.array(sorted(pairs), dtype=np.int32) if pairs else None
+
+
+def _connected(atoms: Atoms, units: IntArray) -> bool:
+    seen = {int(units[0])}
+    wanted = set(units.tolist())
+    grew = True
+    inside = np.isin(atoms.a, units) & np.isin(atoms.b, units)
+    edges = list(zip(atoms.a[inside].tolist(), atoms.b[inside].tolist(), strict=True))
+    while grew:
+        grew = False
+        for a, b in edges:
+            if (a in seen) != (b in seen):
+                seen |= {a, b}
+                grew = True
+    return seen == wanted

@@ -1,0 +1,269 @@
+"""Clause 6.5: service grids of 200-250 households, seamless, courtyards indivisible.
+
+Policy in, `Problem` out, and back: the engine knows none of these words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redistrict import districting
+from redistrict.atoms import (
+    Atoms,
+    CellGraph,
+    absorb_empty,
+    codes,
+    components,
+    connected_groups,
+    contract,
+    dense_labels,
+    ferries,
+    subgraphs,
+)
+from redistrict.model.cells import Cells
+from redistrict.model.plan import AreaReason, Plan, Solved
+from redistrict.model.problem import Limits, Outcome, Problem, Reason
+from redistrict.model.profile import GridRule, Profile
+from redistrict.model.settings import RunSettings
+from redistrict.parallel import Workers
+
+IntArray = NDArray[np.int64]
+
+FORCED_CROSSING = 10_000_000
+"""Penalty (as if millimetres of road) for one step over a barrier: more than any detour."""
+
+BUILDING_CUT, COURTYARD_CUT, ESTATE_CUT = 1000, 100, 1
+"""A building above the window is divided last, then a courtyard, then an estate."""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """What grids need to know of every cell, as integers by row order (ids are only names)."""
+
+    households: IntArray
+    points: NDArray[np.float64]
+    land: IntArray
+    building: IntArray
+    part: IntArray
+    courtyard: IntArray
+    estate: IntArray
+    present: IntArray
+    unmanaged: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """One committee (or greenfield office) on its way through the engine."""
+
+    key: int
+    graph: CellGraph
+    atoms: Atoms
+    problem: Problem
+    forced: frozenset[tuple[int, int]]
+    """Atom pairs joined over a barrier or water because one side cannot stand alone."""
+    piece: IntArray
+    """(k,) connected open land each atom lies in."""
+
+
+def draw(
+    cells: Cells,
+    scope: IntArray,
+    names: Sequence[dict[str, str]],
+    profile: Profile,
+    settings: RunSettings,
+    workers: Workers,
+    on_done: Callable[[int], None] | None = None,
+) -> Plan:
+    """Service grids inside each scope.
+
+    ``scope``: (n,) the committee (or, in a greenfield city, the street office) of each cell,
+    dense; ``names[s]``: its ids, for the certificate. Returns a `Plan` over all cells.
+    """
+    columns = _columns(cells)
+    graphs = subgraphs(cells, scope)
+    scopes = [_prepare(key, graphs[key], columns, profile.grid) for key in sorted(graphs)]
+    outcomes = _solve(scopes, settings, workers, on_done)
+    area = np.zeros(len(cells), dtype=np.int64)
+    reasons: dict[int, AreaReason] = {}
+    crossings: dict[int, AreaReason] = {}
+    solved: list[Solved] = []
+    offset = 0
+    for s, outcome in zip(scopes, outcomes, strict=True):
+        part = outcome.assignment[s.atoms.of_cell].astype(np.int64)
+        area[s.graph.cells] = part + offset
+        for reason in outcome.reasons:
+            if reason.part is not None:
+                reasons[reason.part + offset] = _policy_reason(reason, s, columns, profile.grid)
+        for number, why in _forced_crossings(s, outcome, profile.grid).items():
+            crossings[number + offset] = why
+        solved.append(Solved(names[s.key], s.problem.n, outcome))
+        offset += outcome.parts
+    return Plan(area, reasons, tuple(solved), crossings)
+
+
+def _columns(cells: Cells) -> _Columns:
+    frame = cells.frame
+    centre = frame.geometry.representative_point()
+    return _Columns(
+        households=cells.households,
+        points=np.column_stack([centre.x.to_numpy(), centre.y.to_numpy()]),
+        land=components(len(cells), cells.a, cells.b),
+        building=codes(cells, "building_id"),
+        part=frame["part"].to_numpy(dtype=np.int64),
+        courtyard=codes(cells, "courtyard_id"),
+        estate=codes(cells, "estate_id"),
+        present=codes(cells, "service_grid_id"),
+        # 6.5: `unknown` is not `managed`; no estate at all is not managed either.
+        unmanaged=(frame["property_managed"] != "yes").to_numpy(dtype=bool),
+    )
+
+
+def stands_alone(total: int, rule: GridRule) -> bool:
+    """True if some whole number of grids fits ``total`` households."""
+    return total > 0 and -(-total // rule.upper) <= total // rule.lower
+
+
+def _prepare(key: int, graph: CellGraph, columns: _Columns, rule: GridRule) -> _Scope:
+    mine = graph.cells
+    households = columns.households[mine]
+    courtyard = columns.courtyard[mine]
+    estate = columns.estate[mine]
+    atoms = contract(graph, _groups(graph, households, courtyard, estate, rule), households)
+    piece = components(atoms.k, atoms.a[~atoms.closed], atoms.b[~atoms.closed])
+    a, b, length, crossing, forced = _with_forced_edges(graph, atoms, piece, columns, rule)
+    slices = np.where(columns.part[mine] > 0, columns.building[mine], -1)
+    layers = np.vstack(
+        [
+            atoms.label_by_households(dense_labels(label), households)
+            for label in (slices, courtyard, estate)
+        ]
+    )
+    present = atoms.label_by_households(dense_labels(columns.present[mine]), households)
+    problem = Problem(
+        ids=tuple(str(i) for i in range(atoms.k)),
+        weights=atoms.households,
+        edges=np.column_stack([a, b]).astype(np.int32),
+        lower=rule.lower,
+        upper=rule.upper,
+        lengths=length,
+        crossing=crossing,
+        present=present.astype(np.int32) if (present >= 0).any() else None,
+        soft_groups=layers.astype(np.int32),
+        soft_weights=(BUILDING_CUT, COURTYARD_CUT, ESTATE_CUT),
+        priority=np.bincount(atoms.of_cell, households * columns.unmanaged[mine], atoms.k).astype(
+            np.int64
+        ),
+        # What holds today is touched only to bring households into the window (least
+        # disturbance), so `moved` ranks before everything that merely looks better.
+        terms=("outside", "outside_priority", "moved", "groups_cut", "crossings", "perimeter"),
+    )
+    return _Scope(key, graph, atoms, problem, forced, piece)
+
+
+def _groups(
+    graph: CellGraph, households: IntArray, courtyard: IntArray, estate: IntArray, rule: GridRule
+) -> IntArray:
+    """Cells that may not be parted: empty ones with their host, courtyards up to the window."""
+    hosted = absorb_empty(graph, households, (courtyard, estate))
+    total = np.zeros(int(courtyard.max(initial=-1)) + 1, dtype=np.int64)
+    np.add.at(total, courtyard[courtyard >= 0], households[courtyard >= 0])
+    whole = courtyard.copy()
+    whole[courtyard >= 0] = np.where(
+        total[courtyard[courtyard >= 0]] <= rule.upper, courtyard[courtyard >= 0], -1
+    )
+    yards = connected_groups(graph, whole)
+    n = graph.n
+    # One component per union of the two groupings: cells and their group nodes as one graph.
+    nodes = np.arange(n)
+    label = components(
+        n + int(hosted.max(initial=0)) + int(yards.max(initial=0)) + 2,
+        np.concatenate([nodes, nodes]),
+        np.concatenate([n + hosted, n + int(hosted.max(initial=0)) + 1 + yards]),
+    )
+    return label[:n]
+
+
+def _with_forced_edges(
+    graph: CellGraph, atoms: Atoms, piece: IntArray, columns: _Columns, rule: GridRule
+) -> tuple[IntArray, IntArray, IntArray, IntArray, frozenset[tuple[int, int]]]:
+    """Open edges, and over barriers or water only from land that cannot stand alone."""
+    total = np.bincount(piece, atoms.households).astype(np.int64)
+    alone = np.array([stands_alone(int(t), rule) for t in total], dtype=bool)
+    bridge = atoms.closed & ~(alone[piece[atoms.a]] & alone[piece[atoms.b]])
+    keep = ~atoms.closed | bridge
+    a, b = atoms.a[keep], atoms.b[keep]
+    length = atoms.length[keep]
+    crossing = np.where(bridge[keep], FORCED_CROSSING, atoms.crossing[keep])
+    forced = [(int(i), int(j)) for i, j in zip(a[bridge[keep]], b[bridge[keep]], strict=True)]
+    mine = graph.cells
+    links = ferries(
+        graph, atoms, columns.land[mine], columns.points[mine], lambda t: stands_alone(t, rule)
+    )
+    if links:
+        pairs = np.array(links, dtype=np.int64)
+        a, b = np.concatenate([a, pairs[:, 0]]), np.concatenate([b, pairs[:, 1]])
+        length = np.concatenate([length, np.zeros(len(pairs), dtype=np.int64)])
+        crossing = np.concatenate([crossing, np.full(len(pairs), FORCED_CROSSING, dtype=np.int64)])
+        forced += links
+    order = np.lexsort((b, a))
+    return a[order], b[order], length[order], crossing[order], frozenset(forced)
+
+
+def _solve(
+    scopes: Sequence[_Scope],
+    settings: RunSettings,
+    workers: Workers,
+    on_done: Callable[[int], None] | None,
+) -> list[Outcome]:
+    # The largest first, so that the last worker is not left alone with one.
+    order = sorted(range(len(scopes)), key=lambda i: (-scopes[i].problem.n, i))
+    run = partial(solve_one, limits=Limits(effort=settings.effort, seed=settings.seed))
+    answers = workers.map(
+        run,
+        [scopes[i].problem for i in order],
+        None if on_done is None else lambda i, _: on_done(scopes[order[i]].key),
+    )
+    outcomes: dict[int, Outcome] = dict(zip(order, answers, strict=True))
+    return [outcomes[i] for i in range(len(scopes))]
+
+
+def solve_one(problem: Problem, limits: Limits) -> Outcome:
+    """`districting.solve`, importable by name in a worker process."""
+    return districting.solve(problem, limits)
+
+
+def _policy_reason(reason: Reason, scope: _Scope, columns: _Columns, rule: GridRule) -> AreaReason:
+    """The engine's reason in the words of the policy, about buildings and land."""
+    params = {k: v for k, v in reason.params.items() if v is not None}
+    params |= {"lower": rule.lower, "upper": rule.upper}
+    if reason.code == "oversized" and reason.units:
+        inside = np.isin(scope.atoms.of_cell, reason.units)
+        there = scope.graph.cells[inside]
+        largest = int(there[np.argmax(columns.households[there])])
+        params |= {"cell": largest, "building_households": int(columns.households[largest])}
+    if reason.code == "arithmetic":
+        pieces = len(np.unique(scope.piece))
+        params |= {"scope": "committee" if pieces == 1 else "piece"}
+    return AreaReason(reason.code, params)
+
+
+def _forced_crossings(scope: _Scope, outcome: Outcome, rule: GridRule) -> dict[int, AreaReason]:
+    """Areas that do reach over a barrier or water, with the land that cannot stand alone."""
+    total = np.bincount(scope.piece, scope.atoms.households).astype(np.int64)
+    found: dict[int, AreaReason] = {}
+    for i, j in sorted(scope.forced):
+        if outcome.assignment[i] == outcome.assignment[j]:
+            pieces = (int(total[scope.piece[i]]), int(total[scope.piece[j]]))
+            weak = [t for t in pieces if not stands_alone(t, rule)]
+            found.setdefault(
+                int(outcome.assignment[i]),
+                AreaReason(
+                    "barrier", {"total": min(weak), "lower": rule.lower, "upper": rule.upper}
+                ),
+            )
+    return found
