@@ -101,20 +101,23 @@ class Workers:
         )
 
     def _open(self) -> Executor:
-        if self._executor is None:
-            if self._settings.scheduler is not None:
-                from distributed import Client  # the cluster extra; only where one is asked for
+        if self._executor is not None:
+            return self._executor
+        executor: Executor
+        if self._settings.scheduler is not None:
+            from distributed import Client  # the cluster extra; only where one is asked for
 
-                self._client = Client(self._settings.scheduler)
-                self._executor = self._client.get_executor(pure=False)
-            else:
-                self._executor = ProcessPoolExecutor(
-                    self._settings.workers,
-                    mp_context=multiprocessing.get_context("spawn"),
-                    initializer=_die_with,
-                    initargs=(os.getpid(),),
-                )
-        return self._executor
+            self._client = Client(self._settings.scheduler)
+            executor = self._client.get_executor(pure=False)
+        else:
+            executor = ProcessPoolExecutor(
+                self._settings.workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_die_with,
+                initargs=(os.getpid(),),
+            )
+        self._executor = executor
+        return executor
 
     def close(self) -> None:
         """Stop the processes; called by leaving the context."""

@@ -1,0 +1,43 @@
+# Two commands set up everything they need: `make demo` and `make test`.
+.PHONY: demo test setup check format lint types contracts bench bench-engine lock clean
+
+RUN := .venv/bin
+
+demo: setup ## the demonstration city, solved, verified, shown
+	$(RUN)/redistrict run data/boundaries --out out/demo
+	$(RUN)/redistrict check out/demo
+	@$(RUN)/python -c "from redistrict.cli.summary import where_to_look; where_to_look('out/demo')"
+
+test: setup-test ## every test
+	$(RUN)/python -m pytest -n 2 --dist worksteal
+
+setup: ## .venv/bin/redistrict
+	@scripts/setup
+
+setup-test:
+	@scripts/setup test
+
+check: setup-test format lint types contracts test ## formatting, lint, strict types, import contracts, tests
+
+format:
+	$(RUN)/ruff format --check .
+lint:
+	$(RUN)/ruff check .
+types:
+	$(RUN)/basedpyright
+contracts:
+	$(RUN)/lint-imports --no-cache
+
+bench: setup-test ## cost against buildings, times of the stages
+	$(RUN)/python benchmarks/scale.py
+
+bench-engine: setup-test ## ours beside the peers, one table
+	$(RUN)/uv pip install -q --group bench
+	$(RUN)/python -m benchmarks.engine
+
+lock: ## after a change of dependencies in pyproject.toml
+	$(RUN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+	$(RUN)/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+
+clean:
+	rm -rf out build dist .pytest_cache .ruff_cache .hypothesis
