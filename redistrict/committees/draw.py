@@ -52,7 +52,7 @@ def draw(
     skip: NDArray[np.bool_],
     on_done: Callable[[int], None] | None = None,
 ) -> Plan:
-    """Committees for every cell but those of ``skip`` (greenfield offices), which get area -1.
+    """Committees for every cell but the free ones of ``skip`` (greenfield), which get area -1.
 
     Areas are dense, numbered office by office. Frozen committees and standalone estates are
     areas of their own, whatever their size, and say so.
@@ -81,9 +81,9 @@ def draw(
         note = "divided" if answer.divided else "merged-whole"
         solved.append(Solved(scope, answer.units, answer.outcome, note))
         count += int(answer.area.max()) + 1
-    for number in np.unique(fixed[(fixed >= 0) & ~skip]).tolist():
+    for number in np.unique(fixed[fixed >= 0]).tolist():
         members = fixed == number
-        area[members & ~skip] = count
+        area[members] = count
         total = int(known.households[members].sum())
         if not profile.committee.lower <= total <= profile.committee.upper:
             code = "frozen" if known.frozen[members].any() else "standalone"

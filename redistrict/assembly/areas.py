@@ -1,0 +1,149 @@
+"""The layers of areas: service grids, committees, street offices, with why they are as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from redistrict.model.plan import AreaReason
+from redistrict.model.profile import Profile
+from redistrict.model.survey import Survey
+
+
+def geodesic_areas(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """(n,) square metres on the ellipsoid: a projected zone may be off by parts in a thousand."""
+    lonlat = frame.geometry.to_crs(4326)
+    geod = pyproj.Geod(ellps="WGS84")
+    return np.array([abs(geod.geometry_area_perimeter(g)[0]) for g in lonlat])
+
+
+def reason_columns(
+    reasons: Mapping[str, AreaReason], ids: pd.Series, outside: np.ndarray
+) -> dict[str, list[object]]:
+    """``reason_code`` and ``reason_params`` (JSON) for the areas that need one, None elsewhere."""
+    codes: list[object] = []
+    params: list[object] = []
+    for area_id, out in zip(ids, outside, strict=True):
+        why = reasons.get(str(area_id))
+        if why is None and out:
+            why = AreaReason("search-limit", {})
+        codes.append(why.code if why else None)
+        params.append(json.dumps(dict(why.params), sort_keys=True) if why else None)
+    return {"reason_code": codes, "reason_params": params}
+
+
+def grid_rows(
+    shapes: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    codes: Mapping[str, str],
+    priority: Mapping[str, int],
+    reasons: Mapping[str, AreaReason],
+    profile: Profile,
+) -> gpd.GeoDataFrame:
+    """``shapes``: service_grid_id, committee_id, street_office_id, geometry."""
+    rows = shapes.reset_index(drop=True)
+    per = buildings.groupby("service_grid_id")
+    households = rows["service_grid_id"].map(per["households"].sum()).fillna(0).astype("int64")
+    count = rows["service_grid_id"].map(per["building_id"].nunique()).fillna(0).astype("int64")
+    within = households.between(profile.grid.lower, profile.grid.upper)
+    why = reason_columns(reasons, rows["service_grid_id"], ~within.to_numpy())
+    return gpd.GeoDataFrame(
+        {
+            "service_grid_id": rows["service_grid_id"],
+            "code": rows["service_grid_id"].map(codes),
+            "committee_id": rows["committee_id"],
+            "street_office_id": rows["street_office_id"],
+            "households": households,
+            "buildings": count,
+            "within_window": within,
+            "reason": None,
+            "priority": rows["service_grid_id"].map(priority).astype("int64"),
+            "area_m2": geodesic_areas(rows),
+            **why,
+        },
+        geometry=rows.geometry,
+        crs=shapes.crs,
+    )
+
+
+def committee_rows(
+    shapes: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    grids: gpd.GeoDataFrame,
+    actions: Mapping[str, str],
+    names: Mapping[str, str | None],
+    reasons: Mapping[str, AreaReason],
+    survey: Survey,
+    profile: Profile,
+) -> gpd.GeoDataFrame:
+    """``shapes``: committee_id, street_office_id, geometry; consequences fill the rest in."""
+    rows = shapes.reset_index(drop=True)
+    ids = rows["committee_id"]
+    households = ids.map(buildings.groupby("committee_id")["households"].sum()).fillna(0)
+    households = households.astype("int64")
+    within = households.between(profile.committee.lower, profile.committee.upper)
+    why = reason_columns(reasons, ids, ~within.to_numpy())
+    present = survey.layer("committees")
+    carried: dict[str, object] = {}
+    for column in ("old_town", "frozen_reason", "frozen_until"):
+        known = (
+            {}
+            if present is None or column not in present
+            else dict(zip(present["committee_id"], present[column], strict=True))
+        )
+        carried[column] = [known.get(i) for i in ids]
+    return gpd.GeoDataFrame(
+        {
+            "committee_id": ids,
+            "name": ids.map(names),
+            "street_office_id": rows["street_office_id"],
+            "action": ids.map(actions),
+            "households": households,
+            "service_grids": ids.map(grids.groupby("committee_id").size())
+            .fillna(0)
+            .astype("int64"),
+            "within_band": within,
+            "reason": None,
+            "staff_required": 0,
+            "premises_required_m2": 0.0,
+            "premises_present_m2": 0.0,
+            "area_m2": geodesic_areas(rows),
+            **why,
+            **carried,
+        },
+        geometry=rows.geometry,
+        crs=shapes.crs,
+    )
+
+
+def office_rows(
+    shapes: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    committees: gpd.GeoDataFrame,
+    survey: Survey,
+) -> gpd.GeoDataFrame:
+    """``shapes``: street_office_id, geometry."""
+    rows = shapes.reset_index(drop=True)
+    ids = rows["street_office_id"]
+    known = survey.layers["street_offices"].set_index("street_office_id")
+    return gpd.GeoDataFrame(
+        {
+            "street_office_id": ids,
+            "name": ids.map(known["name"]),
+            "households": ids.map(buildings.groupby("street_office_id")["households"].sum())
+            .fillna(0)
+            .astype("int64"),
+            "committees": ids.map(committees.groupby("street_office_id").size())
+            .fillna(0)
+            .astype("int64"),
+            "area_m2": geodesic_areas(rows),
+            "code": ids.map(known["code"]),
+        },
+        geometry=rows.geometry,
+        crs=shapes.crs,
+    )
