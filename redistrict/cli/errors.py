@@ -1,0 +1,67 @@
+"""Errors as sentences and exit codes: 2 for what the user can mend, 3 for our own faults."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+import typer
+
+from redistrict.i18n import LANGS, Lang, text
+from redistrict.model.errors import Cancelled, InternalError, RedistrictError
+from redistrict.model.finding import Finding
+
+EXIT_INPUT, EXIT_INTERNAL, EXIT_CANCELLED = 2, 3, 130
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def language(stated: str | None = None) -> Lang:
+    """``--lang``, else REDISTRICT_LANG, else Chinese."""
+    wanted = stated or os.environ.get("REDISTRICT_LANG", "zh")
+    return cast("Lang", wanted) if wanted in LANGS else "zh"
+
+
+def sentence(finding: Finding, lang: Lang) -> str:
+    """What is wrong, where, and what to do, on one line."""
+    where = " / ".join(str(w) for w in (finding.layer, finding.feature_id) if w)
+    said = text(f"finding.{finding.code}", lang, **finding.params)
+    remedy = text(f"remedy.{finding.code}", lang, **finding.params)
+    known = not remedy.startswith(f"remedy.{finding.code}")
+    parts = [f"[{finding.code}]", f"{where}:" if where else "", said, remedy if known else ""]
+    return " ".join(p for p in parts if p)
+
+
+def tell(findings: Iterable[Finding], lang: Lang) -> None:
+    """Print the findings that stop the command to standard error."""
+    for finding in findings:
+        typer.echo(sentence(finding, lang), err=True)
+
+
+def guarded(command: F) -> F:
+    """``command`` with every error of the library turned into sentences and an exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        lang = language(kwargs.get("lang"))
+        try:
+            return command(*args, **kwargs)
+        except Cancelled:
+            raise typer.Exit(EXIT_CANCELLED) from None
+        except InternalError as error:
+            tell(error.findings, lang)
+            raise typer.Exit(EXIT_INTERNAL) from None
+        except RedistrictError as error:
+            tell(error.findings, lang)
+            raise typer.Exit(EXIT_INPUT) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(EXIT_CANCELLED) from None
+        except BrokenPipeError:
+            # Whoever read our output has gone; nothing is left to say to them.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(EXIT_CANCELLED) from None
+
+    return cast("F", run)
