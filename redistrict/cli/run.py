@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ import typer
 from redistrict.cli.errors import language
 
 
-class EffortChoice(str, Enum):
+class EffortChoice(StrEnum):
     """How hard to look for better plans and for proofs."""
 
     quick = "quick"
