@@ -1,0 +1,1 @@
+"""Plane geometry that several stages need; knows no policy and no layer names."""

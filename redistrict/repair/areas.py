@@ -1,0 +1,197 @@
+"""Street offices made an exact coverage, committees fitted into them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from redistrict.model.errors import SurveyError
+from redistrict.model.finding import Finding
+from redistrict.planar.crossings import Geometries, count_crossings
+from redistrict.planar.faces import Faces, Ints, cut
+from redistrict.planar.shares import shares
+from redistrict.planar.coverage import assign
+from redistrict.repair.reporting import SMALL_M2, report_changes
+
+MAX_COVERAGE_CROSSINGS = 200_000
+"""Boundaries that cross one another more often are refused: noding grows with the crossings."""
+
+
+def clean_offices(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Street offices as a valid coverage; every overlap, gap and hole reported."""
+    return clean_areas(offices, "street_offices", "street_office_id")
+
+
+def clean_areas(
+    frame: gpd.GeoDataFrame, layer: str, field: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """A layer of areas as a valid coverage by the rules of `coverage`."""
+    polygons = np.array(frame.geometry.array, dtype=object)
+    _bound(polygons, layer)
+    faces = cut(polygons)
+    label, changes = assign(faces, *faces.inside(polygons), polygons)
+    findings = report_changes(changes, layer, list(frame[field]))
+    out, lost = _with_geometry(frame, faces.dissolve(label, len(frame)), layer, field)
+    return out, findings + lost
+
+
+def fit_committees(
+    committees: gpd.GeoDataFrame, offices: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[Finding]]:
+    """Committees inside their own street office, as a valid coverage with the offices' vertices.
+
+    A committee belongs to the office it states, else to the one holding most of its land. Returns
+    (committees, offices, findings); the offices are the same land with the committees' corners
+    added as vertices, so that both layers share their boundaries exactly.
+    """
+    home, kept, findings = _home_offices(committees, offices)
+    committees, home = committees[kept].reset_index(drop=True), home[kept]
+    office_polygons = np.array(offices.geometry.array, dtype=object)
+    polygons = np.array(committees.geometry.array, dtype=object)
+    both = np.r_[office_polygons, polygons]
+    _bound(both, "committees")
+    faces = cut(both)
+    domain = np.full(len(faces), -1, dtype=np.int64)
+    in_office, office = faces.inside(office_polygons)
+    domain[in_office] = office
+    face, by = faces.inside(polygons)
+    own = domain[face] == home[by]
+    ids = list(committees["committee_id"])
+    findings += _report_trimmed(faces, face[~own], by[~own], domain, ids, offices)
+    label, changes = assign(faces, face[own], by[own], polygons, domain)
+    findings += report_changes(changes, "committees", ids, list(offices["street_office_id"]))
+    committees["street_office_id"] = offices["street_office_id"].to_numpy(dtype=object)[home]
+    out, lost = _with_geometry(
+        committees, faces.dissolve(label, len(committees)), "committees", "committee_id"
+    )
+    same_land, _ = _with_geometry(
+        offices, faces.dissolve(domain, len(offices)), "street_offices", "street_office_id"
+    )
+    return out, same_land, findings + lost
+
+
+def _bound(polygons: Geometries, layer: str) -> None:
+    if count_crossings(polygons, MAX_COVERAGE_CROSSINGS) >= MAX_COVERAGE_CROSSINGS:
+        params = {"measure": "crossings", "limit": MAX_COVERAGE_CROSSINGS}
+        raise SurveyError(
+            Finding("processing-limit", "error", layer, params=params, action="refused")
+        )
+
+
+def _with_geometry(
+    frame: gpd.GeoDataFrame, geometry: Geometries, layer: str, field: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    gone = shapely.is_missing(geometry)
+    findings = [
+        Finding(
+            "area-lost",
+            "error",
+            layer,
+            str(frame[field].iloc[i]),
+            params={"area_m2": round(float(frame.geometry.iloc[i].area), 2)},
+            action="dropped",
+            geometry=frame.geometry.iloc[i],
+        )
+        for i in np.flatnonzero(gone)
+    ]
+    out = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
+    return out[~gone].reset_index(drop=True), findings
+
+
+def _home_offices(
+    committees: gpd.GeoDataFrame, offices: gpd.GeoDataFrame
+) -> tuple[Ints, np.ndarray[Any, np.dtype[np.bool_]], list[Finding]]:
+    """Index of each committee's street office (-1: none), which rows stay, and why not."""
+    held = shares(
+        np.array(committees.geometry.array, dtype=object),
+        np.array(offices.geometry.array, dtype=object),
+    )
+    most, _ = held.best()
+    index = {name: k for k, name in enumerate(offices["street_office_id"])}
+    stated = [_text(v) for v in committees["street_office_id"]]
+    wanted = np.array([index.get(s, -1) if s else -1 for s in stated], dtype=np.int64)
+    in_wanted = held.of(wanted)
+    home = np.where((wanted >= 0) & (in_wanted > 0), wanted, most)
+    findings: list[Finding] = []
+    for i, name in enumerate(committees["committee_id"]):
+        place = committees.geometry.iloc[i]
+        if most[i] < 0:
+            findings.append(
+                Finding(
+                    "committee-outside-every-office",
+                    "error",
+                    "committees",
+                    name,
+                    params={"area_m2": round(place.area, 2)},
+                    action="dropped",
+                    geometry=place,
+                )
+            )
+        elif stated[i] and home[i] != wanted[i]:
+            findings.append(
+                Finding(
+                    "committee-office-unknown"
+                    if wanted[i] < 0
+                    else "committee-office-contradicted",
+                    "warning",
+                    "committees",
+                    name,
+                    params={
+                        "stated": stated[i],
+                        "taken": offices["street_office_id"].iloc[home[i]],
+                    },
+                    action="largest-share",
+                    geometry=place,
+                    rows=0,
+                )
+            )
+    return home, most >= 0, findings
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _report_trimmed(
+    faces: Faces, face: Ints, by: Ints, domain: Ints, ids: list[str], offices: gpd.GeoDataFrame
+) -> list[Finding]:
+    """What committees lose because it is not their street office's land."""
+    names = list(offices["street_office_id"])
+    findings: list[Finding] = []
+    small = np.zeros(2)
+    pairs = sorted(set(zip(by.tolist(), domain[face].tolist(), strict=True)))
+    for committee, office in pairs:
+        piece = face[(by == committee) & (domain[face] == office)]
+        area = float(faces.area[piece].sum())
+        if area < SMALL_M2:
+            small += 1, area
+            continue
+        outside = office < 0
+        findings.append(
+            Finding(
+                "committee-outside-offices" if outside else "committee-straddles-offices",
+                "warning",
+                "committees",
+                ids[committee],
+                params={"area_m2": round(area, 2)}
+                | ({} if outside else {"street_office_id": names[office]}),
+                action="trimmed",
+                geometry=faces.union(piece),
+                rows=0,
+            )
+        )
+    if small[0]:
+        findings.append(
+            Finding(
+                "committee-trimmed-small",
+                "info",
+                "committees",
+                params={"count": int(small[0]), "area_m2": round(float(small[1]), 2)},
+                action="trimmed",
+                rows=0,
+            )
+        )
+    return findings

@@ -1,0 +1,93 @@
+"""Footprints drawn twice or over one another, and estates over one another: reported, kept."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from redistrict.model.finding import Finding
+from redistrict.repair.naming import feature_ids
+from redistrict.repair.reporting import SMALL_M2
+
+SAME_SHARE = 0.95
+"""Two footprints whose common part is at least this share of both are one building drawn twice."""
+
+OVERLAP_SHARE = 0.10
+"""Less than this share of the smaller footprint is tracing noise."""
+
+_LISTED = 20
+
+
+def report_overlaps(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
+    """Findings for buildings and for estates that lie over one another; nothing is changed."""
+    findings = _buildings(layers["buildings"])
+    if "estates" in layers:
+        findings += _estates(layers["estates"])
+    return findings
+
+
+def _pairs(geometry: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs a < b whose extents share at least ``least`` of the smaller one, and common area."""
+    a, b = shapely.STRtree(geometry).query(shapely.box(*shapely.bounds(geometry).T))
+    a, b = a[a < b], b[a < b]
+    box = shapely.bounds(geometry)
+    size = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
+    side = np.minimum(box[a, 2:], box[b, 2:]) - np.maximum(box[a, :2], box[b, :2])
+    likely = np.maximum(side, 0).prod(axis=1) > least * np.minimum(size[a], size[b])
+    a, b = a[likely], b[likely]
+    return a, b, shapely.area(shapely.intersection(geometry[a], geometry[b]))
+
+
+def _buildings(frame: gpd.GeoDataFrame) -> list[Finding]:
+    geometry = np.array(frame.geometry.array, dtype=object)
+    names = feature_ids(frame, "buildings")
+    area = shapely.area(geometry)
+    a, b, common = _pairs(geometry, OVERLAP_SHARE)
+    smaller, larger = np.minimum(area[a], area[b]), np.maximum(area[a], area[b])
+    same = common >= SAME_SHARE * larger
+    over = ~same & (common > OVERLAP_SHARE * smaller)
+    findings: list[Finding] = []
+    for code, chosen in (("footprint-duplicate", same), ("footprint-overlap", over)):
+        where = np.flatnonzero(chosen)
+        if len(where) == 0:
+            continue
+        listed = sorted(sorted((names[a[k]], names[b[k]])) for k in where)[:_LISTED]
+        findings.append(
+            Finding(
+                code,
+                "warning" if code == "footprint-duplicate" else "info",
+                "buildings",
+                params={
+                    "count": len(where),
+                    "pairs": listed,
+                    "area_m2": round(float(common[where].sum()), 2),
+                },
+                action="kept",
+                geometry=shapely.multipoints(
+                    shapely.get_coordinates(shapely.centroid(geometry[a[where[:_LISTED]]]))
+                ),
+                rows=0,
+            )
+        )
+    return findings
+
+
+def _estates(frame: gpd.GeoDataFrame) -> list[Finding]:
+    geometry = np.array(frame.geometry.array, dtype=object)
+    names = feature_ids(frame, "estates")
+    a, b, common = _pairs(geometry, 0.0)
+    return [
+        Finding(
+            "estate-overlap",
+            "warning",
+            "estates",
+            min(names[i], names[j]),
+            params={"other": max(names[i], names[j]), "area_m2": round(float(m), 2)},
+            action="kept",
+            geometry=shapely.intersection(geometry[i], geometry[j]),
+            rows=0,
+        )
+        for i, j, m in zip(a, b, common, strict=True)
+        if m >= SMALL_M2
+    ]
