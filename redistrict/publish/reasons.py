@@ -1,0 +1,59 @@
+"""Why an area is not as the rule wants it, in words a planner understands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from redistrict.i18n import Lang, catalogue, text
+
+
+def reason_text(code: str, params: Mapping[str, Any], lang: Lang = "zh") -> str:
+    """The sentence ``reason.<code>`` filled with ``params``.
+
+    Where the engine gave fewer particulars, the fullest wording that needs no more of them is
+    used: ``reason.<code>``, then ``reason.<code>.short``, then ``reason.<code>.bare``.
+    """
+    said = dict(params)
+    scope = said.get("scope")
+    if isinstance(scope, str) and f"scope.{scope}" in catalogue(lang):
+        said["scope"] = text(f"scope.{scope}", lang)
+    known = catalogue(lang)
+    for key in (f"reason.{code}", f"reason.{code}.short", f"reason.{code}.bare"):
+        if key in known and _fields(known[key]) <= {k for k, v in said.items() if v is not None}:
+            return text(key, lang, **said)
+    return text(f"reason.{code}", lang, **said)
+
+
+def _fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def worded(frame: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
+    """``frame`` with ``reason`` filled in from ``reason_code`` and ``reason_params`` (JSON)."""
+    if not {"reason", "reason_code"} <= set(frame.columns):
+        return frame
+    given = frame["reason_params"] if "reason_params" in frame else pd.Series([None] * len(frame))
+    facts = (
+        frame[name].tolist() if name in frame else [None] * len(frame)
+        for name in ("households", "reason", "reason_code")
+    )
+    sentences = [
+        _sentence(code, params, households, stated, lang)
+        for params, households, stated, code in zip(given.tolist(), *facts, strict=True)
+    ]
+    return frame.assign(reason=pd.Series(sentences, index=frame.index, dtype=object))
+
+
+def _sentence(code: Any, params: Any, households: Any, stated: Any, lang: Lang) -> str | None:
+    if isinstance(stated, str) and stated:
+        return stated
+    if not isinstance(code, str) or not code:
+        return None
+    known = json.loads(params) if isinstance(params, str) and params else {}
+    return reason_text(code, {"households": households, **known}, lang)
