@@ -1,9 +1,9 @@
 """A proposal becomes files: styled GeoPackage, GeoJSON, tables, manifest, findings, pictures."""
 
 from redistrict.publish.content import content_hash, content_hashes
+from redistrict.publish.files import write, write_findings
 from redistrict.publish.folder import check_target
 from redistrict.publish.reasons import reason_text
-from redistrict.publish.write import write, write_findings
 
 __all__ = [
     "check_target",

@@ -1,4 +1,4 @@
-"""The content hash: what a proposal says, apart from how, when and in which language it was made."""
+"""The content hash: what a proposal says, not how, when or in which language it was made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from redistrict.model.proposal import Proposal
-from redistrict.publish.rows import KEYS, compact, plain, tokens
+from redistrict.publish.rows import KEYS, compact, plain, series, tokens
 
 GRAIN = 3
 """Decimals of a coordinate (working CRS, metres) that count."""
@@ -50,7 +50,7 @@ def frame_hash(name: str, frame: pd.DataFrame) -> str:
     geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     leading = [k for k in KEYS.get(name, ()) if k in frame.columns]
     rest = sorted(set(frame.columns) - {*leading, geometry, *SENTENCES})
-    columns = [tokens(frame[c]) for c in (*leading, *rest)]
+    columns = [tokens(series(frame, c)) for c in (*leading, *rest)]
     if geometry is not None:
         columns.append(_shapes(np.asarray(frame[geometry].array, dtype=object)))
     rows = sorted("\x1f".join(row) for row in zip(*columns, strict=True))

@@ -38,9 +38,7 @@ def findings_text(findings: Sequence[Finding], working_crs: str | None) -> str:
     return f"[\n{lines}\n]\n" if lines else "[]\n"
 
 
-def findings_layer(
-    findings: Sequence[Finding], working_crs: str, lang: Lang
-) -> gpd.GeoDataFrame:
+def findings_layer(findings: Sequence[Finding], working_crs: str, lang: Lang) -> gpd.GeoDataFrame:
     """Points to click on, worded in ``lang``; a finding that has no place has no point."""
     geometry = _geometry(findings)
     points = np.array([None if g is None else g.representative_point() for g in geometry], object)
@@ -65,9 +63,7 @@ def findings_layer(
 
 def _geometry(findings: Sequence[Finding]) -> Shapes:
     drawn = np.empty(len(findings), dtype=object)
-    drawn[:] = [
-        None if f.geometry is None or f.geometry.is_empty else f.geometry for f in findings
-    ]
+    drawn[:] = [None if f.geometry is None or f.geometry.is_empty else f.geometry for f in findings]
     return drawn
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -51,7 +51,7 @@ def holds_proposal(out: Path) -> bool:
 
 
 @contextmanager
-def replaced(out: Path) -> Iterator[Path]:
+def replaced(out: Path) -> Generator[Path]:
     """A new empty folder that takes the place of ``out`` when the context ends well.
 
     What a person has laid into an older proposal (files that its manifest does not name) is
@@ -174,6 +174,4 @@ def _flush_entry(path: Path) -> None:
 
 
 def _refused(code: str, out: Path, **params: str) -> OutputError:
-    return OutputError(
-        Finding(code, "error", layer=out.name, params={"path": str(out), **params})
-    )
+    return OutputError(Finding(code, "error", layer=out.name, params={"path": str(out), **params}))

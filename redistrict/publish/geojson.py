@@ -10,7 +10,7 @@ import shapely
 
 from redistrict.publish.geometry import Shapes, shapes
 from redistrict.publish.lonlat import decimals_for, rounded, to_lonlat
-from redistrict.publish.rows import tokens
+from redistrict.publish.rows import series, tokens
 
 AREAS = ("service_grids", "committees", "street_offices")
 """Layers that share boundaries with one another: rounded alike."""
@@ -29,7 +29,7 @@ def write_geojson(layers: Mapping[str, gpd.GeoDataFrame], crs: str, folder: Path
 def feature_collection(frame: gpd.GeoDataFrame, geometry: Shapes) -> str:
     """The text of a FeatureCollection: properties of ``frame``, shapes of ``geometry``."""
     names = [c for c in frame.columns if c != frame.geometry.name]
-    columns = [[f'"{name}":{token}' for token in tokens(frame[name])] for name in names]
+    columns = [[f'"{name}":{token}' for token in tokens(series(frame, name))] for name in names]
     drawn = [g or "null" for g in shapely.to_geojson(geometry).tolist()]
     rows = zip(*columns, strict=True) if columns else ((),) * len(frame)
     features = [

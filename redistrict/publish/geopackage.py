@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -11,12 +11,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-import shapely
 
 from redistrict.i18n import Lang, catalogue
 from redistrict.publish.geometry import shapes
-from redistrict.publish.styles import style
 from redistrict.publish.rows import compact
+from redistrict.publish.styles import style
 
 FILE = "proposal.gpkg"
 
@@ -44,9 +43,9 @@ def write_geopackage(
     kinds: dict[str, str] = {}
     with _fixed_date():
         for name, frame in layers.items():
-            moved = _flat(frame.set_crs(working_crs, allow_override=True).to_crs(crs))
+            moved = frame.set_crs(working_crs, allow_override=True).to_crs(crs)
             kinds[name] = geometry_type(moved)
-            _append(moved, path, name, lang, kinds[name])
+            _append(_flat(moved), path, name, lang, kinds[name])
         for name, table in tables.items():
             _append(_flat(table), path, name, lang, None)
     with closing(sqlite3.connect(path)) as database, database:
@@ -64,9 +63,7 @@ def geometry_type(frame: gpd.GeoDataFrame) -> str:
     return kinds.pop() if len(kinds) == 1 else f"Multi{plain.pop()}"
 
 
-def _append(
-    frame: pd.DataFrame, path: Path, name: str, lang: Lang, geometry: str | None
-) -> None:
+def _append(frame: pd.DataFrame, path: Path, name: str, lang: Lang, geometry: str | None) -> None:
     options = {
         "IDENTIFIER": catalogue(lang).get(f"layer.{name}", name),
         "DESCRIPTION": catalogue(lang).get(f"layer.{name}.about", ""),
@@ -109,7 +106,7 @@ def _cell(value: object) -> str:
 
 
 @contextmanager
-def _fixed_date() -> Iterator[None]:
+def _fixed_date() -> Generator[None]:
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": MOMENT})
     try:
@@ -176,8 +173,7 @@ def _add_aliases(database: sqlite3.Connection, names: tuple[str, ...], lang: Lan
         )
     known = catalogue(lang)
     database.executemany(
-        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title)"
-        " VALUES (?, ?, ?, ?)",
+        "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
         [
             (name, field, known[f"field.{field}"], known[f"field.{field}"])
             for name in names

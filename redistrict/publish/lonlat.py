@@ -6,6 +6,8 @@ areas stays one vertex.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pyproj
 import shapely
@@ -18,13 +20,18 @@ FINE, FINER = 7, 9
 
 def to_lonlat(geometry: Shapes, crs: str) -> Shapes:
     """``geometry`` (n,) from ``crs`` to WGS84, not rounded, shells counter-clockwise."""
-    change = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    change = _change(crs)
 
     def moved(xy: np.ndarray) -> np.ndarray:
         return np.column_stack(change.transform(xy[:, 0], xy[:, 1]))
 
     flat = shapely.force_2d(geometry)
     return shapely.orient_polygons(shapely.transform(flat, moved), exterior_cw=False)
+
+
+@cache
+def _change(crs: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
 def rounded(geometry: Shapes, decimals: int) -> Shapes:

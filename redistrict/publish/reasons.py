@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from string import Formatter
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -47,7 +47,8 @@ def worded(frame: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
         _sentence(code, params, households, stated, lang)
         for params, households, stated, code in zip(given.tolist(), *facts, strict=True)
     ]
-    return frame.assign(reason=pd.Series(sentences, index=frame.index, dtype=object))
+    said = pd.Series(sentences, index=frame.index, dtype=object)
+    return cast("gpd.GeoDataFrame", frame.assign(reason=said))
 
 
 def _sentence(code: Any, params: Any, households: Any, stated: Any, lang: Lang) -> str | None:

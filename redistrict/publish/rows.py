@@ -39,7 +39,7 @@ def plain(value: Any) -> Any:
         items = cast("Mapping[Any, Any]", value)
         return {str(k): plain(v) for k, v in items.items()}
     if isinstance(value, list | tuple | np.ndarray | pd.Series):
-        return [plain(v) for v in cast("list[Any]", list(value))]
+        return [plain(v) for v in list(value)]
     if isinstance(value, set | frozenset):
         return sorted((plain(v) for v in cast("set[Any]", value)), key=str)
     if isinstance(value, np.generic):
@@ -54,6 +54,11 @@ def plain(value: Any) -> Any:
 def compact(value: Any) -> str:
     """One-line JSON with sorted keys."""
     return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def series(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Column ``name`` of ``frame``."""
+    return cast("pd.Series", frame[name])
 
 
 def tokens(column: pd.Series) -> list[str]:
@@ -75,6 +80,8 @@ def tokens(column: pd.Series) -> list[str]:
 
 
 def _token(value: Any) -> str:
+    if value is None:
+        return "null"
     if type(value) is str:
         return encode_basestring(value)
     if isinstance(value, float | np.floating):
@@ -88,8 +95,8 @@ def ordered(name: str, frame: Frame) -> Frame:
     keys = [k for k in KEYS.get(name, ()) if k in frame.columns]
     if not keys or frame.empty:
         return frame.reset_index(drop=True)
-    by = np.lexsort([_sortable(frame[k]) for k in reversed(keys)])
-    return frame.iloc[by].reset_index(drop=True)
+    by = np.lexsort([_sortable(series(frame, k)) for k in reversed(keys)])
+    return cast("Frame", frame.iloc[by].reset_index(drop=True))
 
 
 def _sortable(column: pd.Series) -> np.ndarray:

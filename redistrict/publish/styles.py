@@ -26,9 +26,7 @@ GRID_LABEL = (
     f"to_string(coalesce(to_int(nullif({GRID_NUMBER},'')),\"service_grid_id\"))"
     " || '\\n' || to_string(\"households\")"
 )
-COMMITTEE_LABEL = (
-    "coalesce(\"name\",\"committee_id\") || '\\n' || to_string(\"households\")"
-)
+COMMITTEE_LABEL = 'coalesce("name","committee_id") || \'\\n\' || to_string("households")'
 
 
 def style(name: str, geometry: str | None, fields: Sequence[str], lang: Lang) -> str:

@@ -20,7 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, lang: Lang) -> None:
-    """``<table>.csv`` (UTF-8 with a byte-order mark, contract's field names) and ``<table>.xlsx``."""
+    """``<table>.csv`` (UTF-8 with a byte-order mark, field names as in the contract), ``.xlsx``."""
     for name, table in tables.items():
         _write_csv(table, folder / f"{name}.csv")
         _write_xlsx(name, table, folder / f"{name}.xlsx", lang)

@@ -54,7 +54,7 @@ def town(crs: str = WORKING, size: int = 8) -> Proposal:
                 )
     frame = gpd.GeoDataFrame(buildings, crs=WORKING)
     frame["part"] = frame["part"].astype("Int64")
-    land = frame.set_geometry("cell", drop=False).set_crs(WORKING)
+    land = frame.set_geometry("cell").set_crs(WORKING)
     frame = frame.drop(columns="cell")
     grids = _grids(land)
     committees = _committees(land, grids)
@@ -67,7 +67,9 @@ def town(crs: str = WORKING, size: int = 8) -> Proposal:
         "barriers": _barriers(size),
     }
     old = land[["previous_committee_id", "street_office_id", "households", "cell"]]
-    old = old.dissolve("previous_committee_id", aggfunc={"households": "sum", "street_office_id": "first"})
+    old = old.dissolve(
+        "previous_committee_id", aggfunc={"households": "sum", "street_office_id": "first"}
+    )
     present = old.reset_index().rename(columns={"previous_committee_id": "committee_id"})
     present["name"] = [f"旧社区{i}" for i in range(len(present))]
     return Proposal(
@@ -78,7 +80,10 @@ def town(crs: str = WORKING, size: int = 8) -> Proposal:
         manifest=manifest(committees, grids, frame),
         findings=findings(),
         consequences={"households_moved": 0},
-        present={"committees": present.rename_geometry("geometry"), "street_offices": layers["street_offices"]},
+        present={
+            "committees": present.rename_geometry("geometry"),
+            "street_offices": layers["street_offices"],
+        },
     )
 
 

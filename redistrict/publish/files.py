@@ -6,9 +6,10 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
+import numpy as np
 
 from redistrict.i18n import Lang
 from redistrict.model.finding import Finding
@@ -49,9 +50,7 @@ def write(
     with replaced(out) as folder:
         layers = _layers(proposal, lang)
         tables = {name: ordered(name, table) for name, table in proposal.tables.items()}
-        write_geopackage(
-            layers, tables, proposal.working_crs, proposal.crs, folder / FILE, lang
-        )
+        write_geopackage(layers, tables, proposal.working_crs, proposal.crs, folder / FILE, lang)
         write_geojson(layers, proposal.working_crs, folder)
         write_tables(tables, folder, lang)
         findings_file.write_text(proposal.findings, folder, proposal.working_crs)
@@ -81,15 +80,19 @@ def _layers(proposal: Proposal, lang: Lang) -> dict[str, gpd.GeoDataFrame]:
     layers = {name: ordered(name, worded(f, lang)) for name, f in proposal.layers.items()}
     for name in ("committees", "service_grids"):
         if name in layers:
-            layers[name] = layers[name].assign(colour=coloured(layers[name]))
+            layers[name] = _with(layers[name], "colour", coloured(layers[name]))
     if "service_grids" in layers and "buildings" in layers:
         grids = layers["service_grids"]
         colour = dict(zip(grids["service_grid_id"], grids["colour"], strict=True))
         buildings = layers["buildings"]
-        number = buildings["service_grid_id"].map(colour).fillna(0).astype("int64")
-        layers["buildings"] = buildings.assign(colour=number)
+        number = [colour.get(grid, 0) for grid in buildings["service_grid_id"]]
+        layers["buildings"] = _with(buildings, "colour", np.array(number, dtype=np.int64))
     layers["findings"] = findings_layer(proposal.findings, proposal.working_crs, lang)
     return layers
+
+
+def _with(frame: gpd.GeoDataFrame, column: str, values: np.ndarray) -> gpd.GeoDataFrame:
+    return cast("gpd.GeoDataFrame", frame.assign(**{column: values}))
 
 
 def _manifest(
