@@ -17,9 +17,10 @@ from typing import Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from redistrict.planar.crossings import Geometries
 from redistrict.planar.faces import Faces, Ints
+from redistrict.planar.geometries import Geometries
 from redistrict.planar.shares import place_rank
 from redistrict.planar.slivers import is_sliver
 
@@ -31,7 +32,7 @@ class Change:
     """One decision. ``claimants`` and ``given_to`` are polygon indices; a hole is given to None."""
 
     kind: Kind
-    geometry: shapely.Geometry
+    geometry: BaseGeometry
     claimants: tuple[int, ...]
     given_to: int | None
     domain: int = 0
@@ -76,6 +77,10 @@ def settle_fragments(
     return work.label, work.fragments(untouchable)
 
 
+def _sums(index: Ints, amount: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    return np.bincount(index, weights=amount, minlength=length).astype(np.float64)
+
+
 class _Work:
     def __init__(self, faces: Faces, polygons: Geometries, domain: Ints | None) -> None:
         self.faces = faces
@@ -97,10 +102,8 @@ class _Work:
         single = count[claim_face] == 1
         self.label[claim_face[single]] = claim_by[single]
         sole = self.label.copy()
-        claimed = np.bincount(claim_by, self.faces.area[claim_face], len(self.size))
-        undisputed = np.bincount(
-            claim_by[single], self.faces.area[claim_face[single]], len(self.size)
-        )
+        claimed = _sums(claim_by, self.faces.area[claim_face], len(self.size))
+        undisputed = _sums(claim_by[single], self.faces.area[claim_face[single]], len(self.size))
         cut = np.searchsorted(claim_face, np.arange(len(self.faces) + 1))
         contested = np.flatnonzero(count > 1)
         if len(contested) == 0:
@@ -156,7 +159,7 @@ class _Work:
         fixed = np.zeros(len(self.faces), dtype=bool) if untouchable is None else untouchable
         for _ in range(3):  # a fragment given away may have joined two others
             piece_of = self.faces.components(self.label)
-            area = np.bincount(piece_of, self.faces.area)
+            area = _sums(piece_of, self.faces.area, 0)
             owner = np.full(len(area), -1, dtype=np.int64)
             owner[piece_of] = self.label
             largest = np.zeros(len(self.size))

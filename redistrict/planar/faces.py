@@ -15,8 +15,9 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from shapely.geometry.base import BaseGeometry
 
-from redistrict.planar.crossings import Geometries
+from redistrict.planar.geometries import Geometries
 
 GRID_M = 0.001
 """Coordinates are rounded to a millimetre: finer than any survey, far above float noise."""
@@ -62,7 +63,8 @@ class Faces:
         distinct = a != b
         pair, inverse = np.unique(a[distinct] * len(self) + b[distinct], return_inverse=True)
         shared = np.bincount(inverse, weights=length[first][distinct], minlength=len(pair))
-        return pair // max(len(self), 1), pair % max(len(self), 1), shared
+        n = max(len(self), 1)
+        return (pair // n).astype(np.int64), (pair % n).astype(np.int64), shared.astype(np.float64)
 
     def components(self, label: Ints) -> Ints:
         """(n,) number of the connected piece of equally labelled faces each face lies in."""
@@ -90,9 +92,10 @@ class Faces:
             result[label[group[0]]] = self.union(group)
         return result
 
-    def union(self, which: Ints) -> shapely.Geometry:
+    def union(self, which: Ints) -> BaseGeometry:
         """The union of some faces, vertices kept, in normal form."""
-        return shapely.normalize(shapely.coverage_union_all(self.polygons[which]))
+        union = shapely.coverage_union_all(self.polygons[which])
+        return shapely.normalize(union)
 
 
 def cut(polygons: Geometries) -> Faces:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from redistrict.planar.crossings import Geometries
+from redistrict.planar.geometries import Geometries
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,32 @@ def place_rank(polygons: Geometries) -> NDArray[np.int64]:
     return rank
 
 
+class PiledTooHigh(ValueError):
+    """The polygons lie over one another so often that shares would exhaust us."""
+
+
+MOST_LAYERS = 20
+"""Each footprint may lie in the extents of this many polygons on average."""
+
+
+def _refuse_piled(tree: shapely.STRtree, polygons: Geometries, footprints: int) -> None:
+    most = MOST_LAYERS * footprints + 1_000_000
+    seen = 0
+    step = max(1, most // footprints)
+    for start in range(0, len(polygons), step):
+        seen += tree.query(polygons[start : start + step]).shape[1]
+        if seen > most:
+            raise PiledTooHigh
+
+
 def shares(
     footprints: Geometries, polygons: Geometries, group: NDArray[np.int64] | None = None
 ) -> Shares:
     """Shares of ``footprints`` (n,) in ``polygons`` (k,), both valid polygons.
 
     ``group`` (n,) dense ints joins footprints that count as one. Footprints wholly inside a
-    polygon are found by prepared containment, only the rest is intersected.
+    polygon are found by prepared containment, only the rest is intersected. Raises PiledTooHigh
+    where the polygons are stacked so that pairs outgrow memory.
     """
     n = len(footprints)
     group = np.arange(n, dtype=np.int64) if group is None else group.astype(np.int64)
@@ -73,6 +92,7 @@ def shares(
         return Shares(none, none, np.zeros(0), groups)
     area = shapely.area(footprints)
     tree = shapely.STRtree(footprints)
+    _refuse_piled(tree, polygons, n)
     poly, foot = tree.query(polygons, predicate="contains")
     common = area[foot]
     poly_all, foot_all = tree.query(polygons, predicate="intersects")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 SLIVER_WIDTH_M = 10.0
 """Gaps and fragments whose largest inscribed circle is no wider are drawing noise, not places.
@@ -12,7 +13,7 @@ map of offices shows on purpose, a lane or a canal, is wider than 10 m between i
 """
 
 
-def width(piece: shapely.Geometry) -> float:
+def width(piece: BaseGeometry) -> float:
     """Diameter of the largest circle inside ``piece`` (metres), to about 1 %."""
     area, length = piece.area, piece.length
     if length == 0.0 or area == 0.0:
@@ -27,6 +28,6 @@ def width(piece: shapely.Geometry) -> float:
     return widest
 
 
-def is_sliver(piece: shapely.Geometry) -> bool:
+def is_sliver(piece: BaseGeometry) -> bool:
     """True where no circle wider than `SLIVER_WIDTH_M` fits inside."""
     return width(piece) <= SLIVER_WIDTH_M

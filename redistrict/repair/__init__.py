@@ -13,6 +13,7 @@ from redistrict.model.errors import SurveyError
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.survey import LAYERS, REQUIRED_LAYERS, Survey
+from redistrict.planar.shares import MOST_LAYERS, PiledTooHigh
 from redistrict.repair.areas import clean_offices, fit_committees
 from redistrict.repair.attributes import (
     clean_barriers,
@@ -23,6 +24,7 @@ from redistrict.repair.attributes import (
 from redistrict.repair.footprints import report_overlaps
 from redistrict.repair.geometry import mend_any, mend_polygons
 from redistrict.repair.ids import settle_ids
+from redistrict.repair.limits import limit, refuse_entangled_features
 from redistrict.repair.present import join_present
 
 __all__ = ["repair"]
@@ -40,21 +42,17 @@ def repair(
     no street office) or where geometry is built to exhaust us (``processing-limit``).
     """
     findings: list[Finding] = []
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    for name in LAYERS:
-        frame = survey.layer(name)
-        if frame is None:
-            continue
-        frame, found = settle_ids(frame, name)
-        findings += found
-        if name in _POLYGON_LAYERS:
-            frame, found = mend_polygons(frame, name, points_become_squares=name == "buildings")
-        else:
-            frame, found = mend_any(frame, name)
-        findings += found
-        layers[name] = frame
-    _refuse_empty(layers, findings)
+    try:
+        layers = _repaired(survey, profile, today, findings)
+    except PiledTooHigh as error:
+        raise limit(None, None, "stacked", MOST_LAYERS) from error
+    return survey.with_layers(**layers), findings
 
+
+def _repaired(
+    survey: Survey, profile: Profile, today: dt.date | None, findings: list[Finding]
+) -> dict[str, gpd.GeoDataFrame]:
+    layers = _mended(survey, findings)
     layers["buildings"], found = clean_buildings(layers["buildings"])
     findings += found
     if "estates" in layers:
@@ -72,11 +70,32 @@ def repair(
             layers["committees"], layers["street_offices"]
         )
         findings += found
+    _refuse_empty(layers, findings)
     findings += report_overlaps(layers)
     layers["buildings"], found = join_present(layers["buildings"], layers)
     findings += found
     _refuse_empty(layers, findings)
-    return survey.with_layers(**layers), findings
+    return layers
+
+
+def _mended(survey: Survey, findings: list[Finding]) -> dict[str, gpd.GeoDataFrame]:
+    """Every layer with ids and valid geometry."""
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    for name in LAYERS:
+        frame = survey.layer(name)
+        if frame is None:
+            continue
+        frame, found = settle_ids(frame, name)
+        findings += found
+        if name in _POLYGON_LAYERS:
+            frame, found = mend_polygons(frame, name, points_become_squares=name == "buildings")
+        else:
+            frame, found = mend_any(frame, name)
+        findings += found
+        layers[name] = frame
+    _refuse_empty(layers, findings)
+    refuse_entangled_features(layers)
+    return layers
 
 
 def _refuse_empty(layers: dict[str, gpd.GeoDataFrame], findings: list[Finding]) -> None:
@@ -85,4 +104,6 @@ def _refuse_empty(layers: dict[str, gpd.GeoDataFrame], findings: list[Finding]) 
             missing = Finding("layer-empty", "error", name, params={"layer": name})
             raise SurveyError([missing, *findings])
     for name in [n for n, frame in layers.items() if len(frame) == 0]:
-        del layers[name]  # every row of it has been reported; an empty layer is no layer
+        # an empty layer is no layer; whatever rows it had have been reported
+        findings.append(Finding("layer-without-rows", "info", name, params={"layer": name}, rows=0))
+        del layers[name]

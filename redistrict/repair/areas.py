@@ -8,16 +8,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from redistrict.model.errors import SurveyError
 from redistrict.model.finding import Finding
-from redistrict.planar.crossings import Geometries, count_crossings
-from redistrict.planar.faces import Faces, Ints, cut
-from redistrict.planar.shares import shares
 from redistrict.planar.coverage import assign
+from redistrict.planar.faces import Faces, Ints, cut
+from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
+from redistrict.planar.shares import shares
+from redistrict.repair.limits import refuse_entangled
 from redistrict.repair.reporting import SMALL_M2, report_changes
-
-MAX_COVERAGE_CROSSINGS = 200_000
-"""Boundaries that cross one another more often are refused: noding grows with the crossings."""
 
 
 def clean_offices(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -29,8 +26,8 @@ def clean_areas(
     frame: gpd.GeoDataFrame, layer: str, field: str
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """A layer of areas as a valid coverage by the rules of `coverage`."""
-    polygons = np.array(frame.geometry.array, dtype=object)
-    _bound(polygons, layer)
+    polygons = of_frame(frame)
+    refuse_entangled(polygons, layer)
     faces = cut(polygons)
     label, changes = assign(faces, *faces.inside(polygons), polygons)
     findings = report_changes(changes, layer, list(frame[field]))
@@ -48,11 +45,11 @@ def fit_committees(
     added as vertices, so that both layers share their boundaries exactly.
     """
     home, kept, findings = _home_offices(committees, offices)
-    committees, home = committees[kept].reset_index(drop=True), home[kept]
-    office_polygons = np.array(offices.geometry.array, dtype=object)
-    polygons = np.array(committees.geometry.array, dtype=object)
+    committees, home = rows_where(committees, kept), home[kept]
+    office_polygons = of_frame(offices)
+    polygons = of_frame(committees)
     both = np.r_[office_polygons, polygons]
-    _bound(both, "committees")
+    refuse_entangled(both, "committees")
     faces = cut(both)
     domain = np.full(len(faces), -1, dtype=np.int64)
     in_office, office = faces.inside(office_polygons)
@@ -73,14 +70,6 @@ def fit_committees(
     return out, same_land, findings + lost
 
 
-def _bound(polygons: Geometries, layer: str) -> None:
-    if count_crossings(polygons, MAX_COVERAGE_CROSSINGS) >= MAX_COVERAGE_CROSSINGS:
-        params = {"measure": "crossings", "limit": MAX_COVERAGE_CROSSINGS}
-        raise SurveyError(
-            Finding("processing-limit", "error", layer, params=params, action="refused")
-        )
-
-
 def _with_geometry(
     frame: gpd.GeoDataFrame, geometry: Geometries, layer: str, field: str
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -97,8 +86,7 @@ def _with_geometry(
         )
         for i in np.flatnonzero(gone)
     ]
-    out = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
-    return out[~gone].reset_index(drop=True), findings
+    return rows_where(with_geometry(frame, geometry), ~gone), findings
 
 
 def _home_offices(
@@ -106,8 +94,8 @@ def _home_offices(
 ) -> tuple[Ints, np.ndarray[Any, np.dtype[np.bool_]], list[Finding]]:
     """Index of each committee's street office (-1: none), which rows stay, and why not."""
     held = shares(
-        np.array(committees.geometry.array, dtype=object),
-        np.array(offices.geometry.array, dtype=object),
+        of_frame(committees),
+        of_frame(offices),
     )
     most, _ = held.best()
     index = {name: k for k, name in enumerate(offices["street_office_id"])}

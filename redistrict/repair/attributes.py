@@ -9,8 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from redistrict.model.finding import Finding, Severity
+from redistrict.model.finding import Finding, RulingOutcome, Severity
 from redistrict.model.profile import Profile
+from redistrict.repair.columns import column, numbers, objects, texts
 from redistrict.repair.naming import feature_ids
 from redistrict.repair.vocabulary import BARRIERS, MANAGED, STAGES, word, yes_or_no
 
@@ -25,7 +26,7 @@ def clean_buildings(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
     frame = frame.copy()
     ids = feature_ids(frame, "buildings")
     findings: list[Finding] = []
-    value = _numbers(frame, "households")
+    value = numbers(frame, "households")
     missing = ~np.isfinite(value)
     negative = ~missing & (value < 0)
     whole = np.where(missing | negative, 0.0, np.floor(np.where(missing, 0.0, value) + 0.5))
@@ -40,12 +41,12 @@ def clean_buildings(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
     frame["households"] = np.minimum(whole, 2.0**31).astype(np.int64)
     for field in ("stairwells", "floors"):
         if field in frame:
-            number = _numbers(frame, field)
+            number = numbers(frame, field)
             bad = np.isfinite(number) & ((number < 1) | (number != np.floor(number)))
             findings += _counted(f"{field}-invalid", bad, ids, "set-to-unknown")
             frame[field] = np.where(bad | ~np.isfinite(number), np.nan, number)
     if "part" in frame:
-        frame["part"] = np.nan_to_num(_numbers(frame, "part")).astype(np.int64)
+        frame["part"] = np.nan_to_num(numbers(frame, "part")).astype(np.int64)
     if "basis" in frame:
         bases = sorted({w for w in map(word, frame["basis"]) if w})
         if len(bases) > 1:
@@ -77,10 +78,8 @@ def clean_estates(frame: gpd.GeoDataFrame, basis: str) -> tuple[gpd.GeoDataFrame
     findings = _counted("stage-unknown", odd_stage, ids, "set-to-unknown", layer="estates")
     findings += _counted("managed-unknown", odd_managed, ids, "set-to-unknown", layer="estates")
     frame["stage"] = stage
-    frame["property_managed"] = pd.Series(
-        [m or "unknown" for m in managed], index=frame.index, dtype=object
-    )
-    planned = _numbers(frame, "planned_households")
+    frame["property_managed"] = objects([m or "unknown" for m in managed], frame)
+    planned = numbers(frame, "planned_households")
     given = np.isfinite(planned)
     negative = given & (planned < 0)
     whole = np.floor(np.where(given & ~negative, planned, 0.0) + 0.5)
@@ -94,7 +93,7 @@ def clean_estates(frame: gpd.GeoDataFrame, basis: str) -> tuple[gpd.GeoDataFrame
     )
     frame["planned_households"] = np.where(given & ~negative & ~mixed, whole, np.nan)
     if "standalone_reason" in frame:
-        frame["standalone_reason"] = _texts(frame, "standalone_reason")
+        frame["standalone_reason"] = texts(frame, "standalone_reason")
     if "standalone" in frame:
         wanted = np.array([yes_or_no(v) is True for v in frame["standalone"]], dtype=bool)
         bare = wanted & frame["standalone_reason"].isna().to_numpy()
@@ -126,28 +125,19 @@ def clean_committees(
     frame = frame.copy()
     ids = feature_ids(frame, "committees")
     findings: list[Finding] = []
-    known = [yes_or_no(v) for v in _column(frame, "old_town")]
-    odd = [k is None and word(v) is not None for k, v in zip(known, _column(frame, "old_town"))]  # noqa: B905
-    findings += _counted("old-town-unknown", np.array(odd), ids, "set-to-no", layer="committees")
+    known = [yes_or_no(v) for v in column(frame, "old_town")]
+    said = [word(v) is not None for v in column(frame, "old_town")]
+    odd = np.array([s and k is None for s, k in zip(said, known, strict=True)], dtype=bool)
+    findings += _counted("old-town-unknown", odd, ids, "set-to-no", layer="committees")
     frame["old_town"] = np.array([k is True for k in known], dtype=bool)
-    reason = _texts(frame, "frozen_reason")
-    until_text = _texts(frame, "frozen_until")
-    until = [_date(v) for v in _column(frame, "frozen_until")]
-    asked = [yes_or_no(v) is True for v in _column(frame, "frozen")]
+    reason = texts(frame, "frozen_reason")
+    until_text = texts(frame, "frozen_until")
+    until = [_date(v) for v in column(frame, "frozen_until")]
+    asked = [yes_or_no(v) is True for v in column(frame, "frozen")]
     for i, name in enumerate(ids):
-        why = {"committee_id": name, "frozen_until": until_text[i]}
-        code: str | None = None
-        if reason[i] is None and (until_text[i] is not None or asked[i]):
-            code, severity, outcome, action = "frozen-without-reason", "error", "fail", "not-frozen"
-        elif reason[i] is not None and until[i] is None:
-            code, severity, outcome, action = (
-                "frozen-without-review-date", "warning", "refer", "kept-frozen",
-            )  # fmt: skip
-        elif reason[i] is not None and today is not None and until[i] < today.isoformat():
-            code, severity, outcome, action = (
-                "frozen-review-overdue", "warning", "refer", "kept-frozen",
-            )  # fmt: skip
-        if code is not None:
+        fault = _freeze_fault(reason[i] is not None, until_text[i], until[i], asked[i], today)
+        if fault is not None:
+            code, severity, outcome, action = fault
             findings.append(
                 Finding(
                     code,
@@ -156,16 +146,30 @@ def clean_committees(
                     name,
                     clause="2.2",
                     outcome=outcome,
-                    params=why,
+                    params={"committee_id": name, "frozen_until": until_text[i]},
                     action=action,
                     geometry=frame.geometry.iloc[i],
                     rows=0,
                 )
             )
     frame["frozen_reason"] = reason
-    frame["frozen_until"] = pd.Series(until, index=frame.index, dtype=object)
+    frame["frozen_until"] = objects(until, frame)
     frame["frozen"] = reason.notna().to_numpy(dtype=bool)
     return frame, findings
+
+
+def _freeze_fault(
+    reasoned: bool, said: str | None, until: str | None, asked: bool, today: dt.date | None
+) -> tuple[str, Severity, RulingOutcome, str] | None:
+    """What clause 2.2 misses in a committee that keeps its size: code, severity, outcome, action."""
+    if not reasoned:
+        wanted = said is not None or asked
+        return ("frozen-without-reason", "error", "fail", "not-frozen") if wanted else None
+    if until is None:
+        return "frozen-without-review-date", "warning", "refer", "kept-frozen"
+    if today is not None and until < today.isoformat():
+        return "frozen-review-overdue", "warning", "refer", "kept-frozen"
+    return None
 
 
 def clean_barriers(
@@ -175,10 +179,10 @@ def clean_barriers(
     frame = frame.copy()
     ids = feature_ids(frame, "barriers")
     kind, odd = _translated(frame, "kind", BARRIERS)
-    kept = [k or word(v) or "other" for k, v in zip(kind, _column(frame, "kind"), strict=True)]
-    said = [yes_or_no(v) for v in _column(frame, "crossable")]
+    kept = [k or word(v) or "other" for k, v in zip(kind, column(frame, "kind"), strict=True)]
+    said = [yes_or_no(v) for v in column(frame, "crossable")]
     unsaid = np.array([s is None for s in said], dtype=bool)
-    frame["kind"] = pd.Series(kept, index=frame.index, dtype=object)
+    frame["kind"] = objects(kept, frame)
     frame["crossable"] = np.array(
         [
             k not in profile.barriers.uncrossable if s is None else s
@@ -194,26 +198,11 @@ def clean_barriers(
     return frame, findings
 
 
-def _column(frame: gpd.GeoDataFrame, field: str) -> list[object]:
-    return list(frame[field]) if field in frame else [None] * len(frame)
-
-
-def _numbers(frame: gpd.GeoDataFrame, field: str) -> np.ndarray:
-    if field not in frame:
-        return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[field], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _texts(frame: gpd.GeoDataFrame, field: str) -> pd.Series:
-    texts = [None if word(v) is None else str(v).strip() for v in _column(frame, field)]
-    return pd.Series(texts, index=frame.index, dtype=object)
-
-
 def _translated(
     frame: gpd.GeoDataFrame, field: str, words: Mapping[str, str]
 ) -> tuple[pd.Series, np.ndarray]:
     """Canonical words (None where unknown) and where something was said but not understood."""
-    said = [word(v) for v in _column(frame, field)]
+    said = [word(v) for v in column(frame, field)]
     known = [words.get(s) if s else None for s in said]
     odd = np.array([s is not None and k is None for s, k in zip(said, known, strict=True)])
     return pd.Series(known, index=frame.index, dtype=object), odd.astype(bool)

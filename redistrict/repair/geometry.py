@@ -7,17 +7,12 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from redistrict.model.errors import SurveyError
 from redistrict.model.finding import Finding
-from redistrict.planar.crossings import Geometries, count_crossings
+from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
+from redistrict.repair.limits import refuse_endless_mending
 from redistrict.repair.naming import feature_ids
-
-MAX_CROSSINGS = 5_000
-"""A ring that crosses itself more often is refused: mending takes 0.1 ms and more per crossing."""
-
-MAX_VERTICES_TO_MEND = 500_000
-"""Vertices of all invalid geometries of a layer together."""
 
 POINT_FOOTPRINT_M = 4.0
 """Side of the square that stands for a building surveyed as a point."""
@@ -35,9 +30,9 @@ def mend_polygons(
     subtract). Raises SurveyError ``processing-limit`` where mending would not end in time.
     """
     findings: list[Finding] = []
-    geometry = np.array(frame.geometry.array, dtype=object)
+    geometry = of_frame(frame)
     ids = feature_ids(frame, layer)
-    geometry = shapely.force_2d(geometry)
+    geometry = np.array(shapely.force_2d(geometry), dtype=object)
     if points_become_squares:
         geometry, squared = _square_points(geometry)
         if squared:
@@ -53,53 +48,47 @@ def mend_polygons(
             )
     finite = np.isfinite(shapely.bounds(geometry)).all(axis=1)
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry) | ~finite
-    geometry = np.where(empty, None, geometry)
+    geometry[empty] = None
     geometry, mixed = _polygonal_parts(geometry)
     wrong = ~empty & (shapely.is_missing(geometry) | shapely.is_empty(geometry))
     invalid = ~empty & ~wrong & ~shapely.is_valid(geometry)
-    _refuse_if_endless(geometry, invalid, layer, ids)
+    refuse_endless_mending(geometry, np.flatnonzero(invalid), layer, ids)
     before = geometry.copy()
     geometry[invalid] = _polygonal_parts(
         shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
     )[0]
     lost = invalid & (shapely.is_missing(geometry) | (shapely.area(geometry) == 0.0))
 
-    for i in np.flatnonzero(empty):
-        findings.append(Finding("geometry-empty", "error", layer, ids[i], action="dropped", rows=1))
+    findings += [
+        Finding("geometry-empty", "error", layer, ids[i], action="dropped")
+        for i in np.flatnonzero(empty)
+    ]
     for i in np.flatnonzero(wrong):
-        kind = shapely.get_type_id(np.array(frame.geometry.array, dtype=object)[i])
+        place = frame.geometry.iloc[i]
+        params = {"type": place.geom_type}
         findings.append(
             Finding(
-                "geometry-type",
-                "error",
-                layer,
-                ids[i],
-                params={"type": int(kind)},
-                action="dropped",
-                geometry=frame.geometry.iloc[i],
+                "geometry-type", "error", layer, ids[i], params=params, action="dropped",
+                geometry=place,
             )
+        )  # fmt: skip
+    findings += [
+        Finding(
+            "geometry-leftover", "warning", layer, ids[i], action="part-dropped",
+            geometry=before[i], rows=0,
         )
-    for i in np.flatnonzero(mixed & ~wrong & ~lost):
-        findings.append(
-            Finding(
-                "geometry-leftover",
-                "warning",
-                layer,
-                ids[i],
-                action="part-dropped",
-                geometry=before[i],
-                rows=0,
-            )
-        )
-    for i in np.flatnonzero(invalid):
-        findings.append(_mended(layer, ids[i], before[i], geometry[i], bool(lost[i])))
+        for i in np.flatnonzero(mixed & ~wrong & ~lost)
+    ]  # fmt: skip
+    findings += [
+        _mended(layer, ids[i], before[i], geometry[i], bool(lost[i]))
+        for i in np.flatnonzero(invalid)
+    ]
     keep = ~(empty | wrong | lost)
-    out = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
-    return out[keep].reset_index(drop=True), findings
+    return rows_where(with_geometry(frame, geometry), keep), findings
 
 
 def _mended(
-    layer: str, feature_id: str, before: shapely.Geometry, after: shapely.Geometry, lost: bool
+    layer: str, feature_id: str, before: BaseGeometry, after: BaseGeometry, lost: bool
 ) -> Finding:
     if lost:
         return Finding(
@@ -153,42 +142,14 @@ def _polygonal_parts(geometry: Geometries) -> tuple[Geometries, NDArray[np.bool_
     return out, other & ~shapely.is_missing(out)
 
 
-def _refuse_if_endless(
-    geometry: Geometries, invalid: NDArray[np.bool_], layer: str, ids: list[str]
-) -> None:
-    rows = np.flatnonzero(invalid)
-    vertices = shapely.get_num_coordinates(geometry[rows])
-    if vertices.sum() > MAX_VERTICES_TO_MEND:
-        worst = int(rows[np.argmax(vertices)])
-        raise SurveyError(_limit(layer, ids[worst], "vertices", MAX_VERTICES_TO_MEND))
-    left = 4 * MAX_CROSSINGS
-    for i in rows:
-        found = count_crossings(geometry[i : i + 1], min(left, MAX_CROSSINGS))
-        left -= found
-        if found >= MAX_CROSSINGS or left <= 0:
-            raise SurveyError(_limit(layer, ids[i], "crossings", MAX_CROSSINGS))
-
-
-def _limit(layer: str, feature_id: str, measure: str, limit: int) -> Finding:
-    return Finding(
-        "processing-limit",
-        "error",
-        layer,
-        feature_id,
-        params={"measure": measure, "limit": limit},
-        action="refused",
-    )
-
-
 def mend_any(frame: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Points, lines and polygons as they are, invalid polygons mended, empty rows dropped."""
-    geometry = np.array(frame.geometry.array, dtype=object)
-    polygonal = np.isin(shapely.get_type_id(geometry), _POLYGONAL)
-    mended, findings = mend_polygons(frame[polygonal], layer)
-    rest = frame[~polygonal]
+    polygonal = np.isin(shapely.get_type_id(of_frame(frame)), _POLYGONAL)
+    mended, findings = mend_polygons(rows_where(frame, polygonal), layer)
+    rest = rows_where(frame, ~polygonal)
     if len(rest) == 0:
         return mended, findings
-    other = shapely.force_2d(np.array(rest.geometry.array, dtype=object))
+    other: Geometries = np.array(shapely.force_2d(of_frame(rest)), dtype=object)
     finite = np.isfinite(shapely.bounds(other)).all(axis=1)
     empty = shapely.is_missing(other) | shapely.is_empty(other) | ~finite
     ids = feature_ids(rest, layer)
@@ -196,6 +157,6 @@ def mend_any(frame: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, lis
         Finding("geometry-empty", "error", layer, ids[i], action="dropped")
         for i in np.flatnonzero(empty)
     ]
-    rest = rest.set_geometry(gpd.GeoSeries(other, index=rest.index, crs=rest.crs))[~empty]
-    together = gpd.GeoDataFrame(pd.concat([mended, rest]), crs=frame.crs)
-    return together.reset_index(drop=True), findings
+    rest = rows_where(with_geometry(rest, other), ~empty)
+    together = rest if len(mended) == 0 else pd.concat([mended, rest], ignore_index=True)
+    return gpd.GeoDataFrame(together, crs=frame.crs), findings

@@ -6,10 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from redistrict.model.finding import Finding
 from redistrict.model.survey import ID_FIELD
+from redistrict.planar.faces import Ints
+from redistrict.planar.geometries import Geometries, of_frame, rows_where
 from redistrict.planar.shares import place_rank
+from redistrict.repair.columns import numbers
 
 MADE_PREFIX = {
     "buildings": "B",
@@ -43,13 +47,13 @@ def settle_ids(frame: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, l
     if repeated:
         _tell_apart(frame, ids, part, repeated, keep, layer, findings)
     frame[field] = pd.Series(ids, index=frame.index, dtype=object)
-    return frame[keep].reset_index(drop=True), findings
+    return rows_where(frame, keep), findings
 
 
-def _parts(frame: gpd.GeoDataFrame) -> np.ndarray:
+def _parts(frame: gpd.GeoDataFrame) -> Ints:
     if "part" not in frame:
         return np.zeros(len(frame), dtype=np.int64)
-    return pd.to_numeric(frame["part"], errors="coerce").fillna(0).to_numpy(dtype=np.int64)
+    return np.nan_to_num(numbers(frame, "part")).astype(np.int64)
 
 
 def _make_missing(
@@ -58,11 +62,11 @@ def _make_missing(
     missing = np.flatnonzero([i is None for i in ids])
     if len(missing) == 0:
         return
-    geometry = np.array(frame.geometry.array, dtype=object)[missing]
+    geometry = of_frame(frame)[missing]
     taken = {i for i in ids if i is not None}
     number = 0
     # numbered by place, so that the same feature gets the same id whatever the row order
-    for row in missing[np.argsort(_rank(geometry), kind="stable")]:
+    for row in missing[np.argsort(_rank(geometry), kind="stable")].tolist():
         number += 1
         while f"{MADE_PREFIX[layer]}~{number}" in taken:
             number += 1
@@ -80,7 +84,7 @@ def _make_missing(
     )
 
 
-def _rank(geometry: np.ndarray) -> np.ndarray:
+def _rank(geometry: Geometries) -> Ints:
     rank = place_rank(geometry)
     rank[shapely.is_missing(geometry)] = len(geometry)
     return rank
@@ -89,13 +93,13 @@ def _rank(geometry: np.ndarray) -> np.ndarray:
 def _tell_apart(
     frame: gpd.GeoDataFrame,
     ids: list[str | None],
-    part: np.ndarray,
+    part: Ints,
     repeated: set[str | None],
-    keep: np.ndarray,
+    keep: NDArray[np.bool_],
     layer: str,
     findings: list[Finding],
 ) -> None:
-    geometry = np.array(frame.geometry.array, dtype=object)
+    geometry = of_frame(frame)
     rows_of: dict[tuple[str | None, int], list[int]] = {}
     for row, (name, slice_) in enumerate(zip(ids, part, strict=True)):
         if name in repeated:
@@ -123,10 +127,10 @@ def _tell_apart(
                 )
             )
         # the one further west keeps the name, whatever the row order
-        different = np.array(list(forms.values()))
+        different = np.array(list(forms.values()), dtype=np.int64)
         different = different[np.argsort(_rank(geometry[different]), kind="stable")]
         suffix = 2
-        for row in different[1:]:
+        for row in different[1:].tolist():
             while f"{name}~{suffix}" in taken:
                 suffix += 1
             ids[row] = f"{name}~{suffix}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import pandas as pd
 
 from redistrict.model.survey import ID_FIELD
 
@@ -13,7 +12,8 @@ def feature_ids(frame: gpd.GeoDataFrame, layer: str) -> list[str]:
     field = ID_FIELD.get(layer)
     if field is None or field not in frame:
         return [f"row:{n}" for n in range(len(frame))]
+    missing = (frame[field].isna() | (frame[field] == "")).to_numpy(dtype=bool)
     return [
-        f"row:{n}" if pd.isna(value) or value == "" else str(value)
-        for n, value in enumerate(frame[field])
+        f"row:{n}" if lacks else str(value)
+        for n, (value, lacks) in enumerate(zip(frame[field], missing, strict=True))
     ]

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from redistrict.model.finding import Finding
-from redistrict.planar.crossings import Geometries
+from redistrict.planar.geometries import Geometries, of_frame, rows_where
 from redistrict.planar.shares import Shares, place_rank, shares
 
 NEAR_OFFICE_M = 50.0
@@ -32,23 +32,23 @@ def join_present(
     join.estates(layers.get("estates"))
     join.committees(layers.get("committees"))
     join.service_grids(layers.get("service_grids"))
-    return join.frame.reset_index(drop=True), join.findings
+    return join.frame, join.findings
 
 
 class _Join:
     def __init__(self, buildings: gpd.GeoDataFrame) -> None:
         self.findings: list[Finding] = []
-        self._take(buildings.reset_index(drop=True))
+        self._take(buildings.copy())
 
     def _take(self, frame: gpd.GeoDataFrame) -> None:
         self.frame = frame
-        self.footprints: Geometries = np.array(frame.geometry.array, dtype=object)
+        self.footprints: Geometries = of_frame(frame)
         group, names = pd.factorize(frame["building_id"], sort=False)
         self.group: NDArray[np.int64] = group.astype(np.int64)
         self.names = [str(n) for n in names]
 
     def offices(self, offices: gpd.GeoDataFrame) -> None:
-        polygons = np.array(offices.geometry.array, dtype=object)
+        polygons = of_frame(offices)
         ids = offices["street_office_id"].to_numpy(dtype=object)
         held = shares(self.footprints, polygons, self.group)
         home, _ = held.best()
@@ -58,7 +58,7 @@ class _Join:
             gone = home < 0
             if gone.any():
                 keep = ~gone[self.group]
-                self._take(self.frame[keep].reset_index(drop=True))
+                self._take(rows_where(self.frame, keep))
                 held = shares(self.footprints, polygons, self.group)
                 home = home[~gone]
         stated = self._stated("street_office_id", ids)
@@ -149,7 +149,7 @@ class _Join:
         self._set("service_grid_id", np.where(stated >= 0, stated, best), ids)
 
     def _held(self, frame: gpd.GeoDataFrame) -> Shares:
-        return shares(self.footprints, np.array(frame.geometry.array, dtype=object), self.group)
+        return shares(self.footprints, of_frame(frame), self.group)
 
     def _first_row(self) -> NDArray[np.int64]:
         first = np.full(len(self.names), len(self.group), dtype=np.int64)
@@ -169,7 +169,7 @@ class _Join:
         return np.maximum(found, -1)
 
     def _set(self, field: str, index: NDArray[np.int64], ids: NDArray[np.object_]) -> None:
-        values = np.append(ids, None)[index][self.group] if len(self.names) else []
+        values = np.array([*ids, None], dtype=object)[index][self.group] if len(self.names) else []
         self.frame[field] = pd.Series(values, index=self.frame.index, dtype=object)
 
     def _forget(self, field: str, layer: str) -> None:

@@ -26,8 +26,10 @@ def report_changes(
     for kind, (severity, action) in _HOW.items():
         all_of_kind = [c for c in changes if c.kind == kind]
         large = [c for c in all_of_kind if c.area >= SMALL_M2]
-        for change in sorted(large, key=lambda c: -round(c.area, 3)):
-            findings.append(_one(change, layer, ids, offices, severity, action))
+        findings += [
+            _one(change, layer, ids, offices, severity, action)
+            for change in sorted(large, key=lambda c: -round(c.area, 3))
+        ]
         small = [c for c in all_of_kind if c.area < SMALL_M2]
         if small:
             area = round(sum(c.area for c in small), 3)

@@ -8,7 +8,8 @@ import pandas as pd
 
 STAGES: Mapping[str, str] = {
     **dict.fromkeys(
-        ("planned", "规划", "规划中", "拟规划", "拟规划新建", "拟建", "拟建设", "待建", "未建"), "planned"
+        ("planned", "规划", "规划中", "拟规划", "拟规划新建", "拟建", "拟建设", "待建", "未建"),
+        "planned",
     ),
     **dict.fromkeys(
         ("under_construction", "under construction", "construction", "在建", "在建中", "建设中",
@@ -44,8 +45,8 @@ MANAGED: Mapping[str, str] = {
 
 BARRIERS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("river", "stream", "canal", "water", "riverbank", "lake", "reservoir", "河", "河流", "河道",
-         "江", "运河", "水系", "水域", "湖", "湖泊", "水库", "渠"),
+        ("river", "stream", "canal", "water", "riverbank", "lake", "reservoir", "河", "河流",
+         "河道", "江", "运河", "水系", "水域", "湖", "湖泊", "水库", "渠"),
         "river",
     ),
     **dict.fromkeys(
@@ -58,8 +59,8 @@ BARRIERS: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         ("road", "primary", "secondary", "tertiary", "primary_link", "secondary_link",
-         "tertiary_link", "residential", "unclassified", "street", "highway", "道路", "公路", "街道",
-         "马路", "主干道", "主干路", "次干道", "次干路", "支路", "路"),
+         "tertiary_link", "residential", "unclassified", "street", "highway", "道路", "公路",
+         "街道", "马路", "主干道", "主干路", "次干道", "次干路", "支路", "路"),
         "road",
     ),
     **dict.fromkeys(("wall", "fence", "围墙", "围栏"), "wall"),

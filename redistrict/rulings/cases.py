@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.errors import SurveyError
 from redistrict.model.finding import Finding, RulingOutcome, Severity
 from redistrict.model.profile import Profile
 from redistrict.model.ruling import Ruling
 from redistrict.model.survey import Survey
+from redistrict.planar.geometries import common_areas, common_part, of_frame
 from redistrict.rulings.decide import decide
 from redistrict.rulings.measure import Ellipsoid, Land, straddling_land
 from redistrict.rulings.recorded import BY_RULE, Recorded, read_recorded
@@ -29,14 +31,10 @@ class Cases:
         offices = survey.layers["street_offices"]
         estates = survey.layer("estates")
         self._office_ids: list[str] = list(offices["street_office_id"])
-        self._offices = np.array(offices.geometry.array, dtype=object)
+        self._offices = of_frame(offices)
         self._estate_ids: list[str] = [] if estates is None else list(estates["estate_id"])
         self._stages = [None] * len(self._estate_ids) if estates is None else list(estates["stage"])
-        self._estates = (
-            np.zeros(0, dtype=object)
-            if estates is None
-            else np.array(estates.geometry.array, dtype=object)
-        )
+        self._estates = np.zeros(0, dtype=object) if estates is None else of_frame(estates)
         self._today = today
         self._findings: list[Finding] = []
         self.moves: dict[int, int] = {}
@@ -90,7 +88,9 @@ class Cases:
         counted = land.parts or land.by_office
         return {self._office_ids[k]: v for k, v in sorted(counted.items())}
 
-    def _kept(self, record: Recorded, areas: dict[str, float], geometry: object) -> Ruling:
+    def _kept(
+        self, record: Recorded, areas: dict[str, float], geometry: BaseGeometry | None
+    ) -> Ruling:
         return Ruling(
             record.estate_id,
             "decided",
@@ -100,7 +100,7 @@ class Cases:
             record.decided_by,
             evidence=record.evidence,
             date=record.date,
-            geometry=geometry if isinstance(geometry, shapely.Geometry) else None,
+            geometry=geometry,
             params={"stated_basis": record.basis, "row": record.row},
         )
 
@@ -207,7 +207,7 @@ class Cases:
         winner = self._office_ids.index(str(ruling.street_office_id))
         others = np.delete(self._offices, winner)
         touching = others[shapely.intersects(others, self._estates[e])]
-        return bool(shapely.area(shapely.intersection(touching, self._estates[e])).sum() > 0)
+        return bool(common_areas(touching, self._estates[e]).sum() > 0)
 
     def _frozen_loss(self, e: int, winner: int) -> str | None:
         """The frozen committee that would lose land if the estate went to ``winner``."""
@@ -216,8 +216,8 @@ class Cases:
             return None
         elsewhere = committees["street_office_id"] != self._office_ids[winner]
         frozen = (committees["frozen_reason"].notna() & elsewhere).to_numpy(dtype=bool)
-        shapes = np.array(committees.geometry.array, dtype=object)[frozen]
-        common = shapely.area(shapely.intersection(shapes, self._estates[e]))
+        shapes = of_frame(committees)[frozen]
+        common = common_areas(shapes, self._estates[e])
         if len(common) == 0 or common.max() < DISPUTED_M2:
             return None
         return str(committees.loc[frozen, "committee_id"].iloc[int(common.argmax())])
@@ -230,7 +230,7 @@ class Cases:
             a, b = decided[int(i)], decided[int(j)]
             if i >= j or rulings[a].street_office_id == rulings[b].street_office_id:
                 continue
-            if shapely.intersection(shapes[i], shapes[j]).area < DISPUTED_M2:
+            if common_part(shapes[i], shapes[j]).area < DISPUTED_M2:
                 continue
             computed = [n for n in (a, b) if rulings[n].decided_by == BY_RULE]
             if not computed:
@@ -238,7 +238,7 @@ class Cases:
                     Finding(
                         "rulings-overlap", "error", "rulings", a, clause=self._rule.clause,
                         params={"estate_id": a, "other": b}, action="refused",
-                        geometry=shapely.intersection(shapes[i], shapes[j]),
+                        geometry=common_part(shapes[i], shapes[j]),
                     )
                 )  # fmt: skip
             for n in computed:

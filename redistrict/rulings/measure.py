@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 import pyproj
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from redistrict.planar.crossings import Geometries
+from redistrict.planar.geometries import Geometries, common_part
 from redistrict.planar.shares import shares
 
 NOISE_M2 = 1.0
@@ -32,7 +33,7 @@ class Ellipsoid:
         geod = geodetic.get_geod()
         self._geod = pyproj.Geod(ellps="WGS84") if geod is None else geod
 
-    def area(self, geometry: shapely.Geometry | None) -> float:
+    def area(self, geometry: BaseGeometry | None) -> float:
         """Square metres on the ellipsoid of the polygons in ``geometry`` (working CRS)."""
         if geometry is None or geometry.is_empty:
             return 0.0
@@ -45,7 +46,7 @@ class Ellipsoid:
             total += sizes[0] - sum(sizes[1:])
         return total
 
-    def _ring(self, ring: shapely.Geometry) -> float:
+    def _ring(self, ring: BaseGeometry) -> float:
         x, y = shapely.get_coordinates(ring).T
         lon, lat = self._transformer.transform(x, y)
         return abs(self._geod.polygon_area_perimeter(lon, lat)[0])
@@ -86,8 +87,6 @@ def straddling_land(
     result: dict[int, Land] = {}
     for e in sorted({*wanted.tolist(), *always}):
         touching = held.polygon[held.group == e]
-        by_office = {
-            int(k): ellipsoid.area(shapely.intersection(estates[e], offices[k])) for k in touching
-        }
+        by_office = {int(k): ellipsoid.area(common_part(estates[e], offices[k])) for k in touching}
         result[e] = Land(ellipsoid.area(estates[e]), by_office)
     return result

@@ -9,11 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry import MultiPolygon, Polygon
 
 from redistrict.model.finding import Finding
 from redistrict.model.survey import Survey
 from redistrict.planar.coverage import settle_fragments
 from redistrict.planar.faces import Faces, Ints, cut
+from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
 from redistrict.planar.shares import shares
 from redistrict.planar.slivers import is_sliver
 
@@ -35,14 +37,10 @@ def apply_moves(survey: Survey, moves: Moves) -> tuple[Survey, list[Finding]]:
     offices = survey.layers["street_offices"]
     estates = survey.layers["estates"]
     committees = survey.layer("committees")
-    office_polygons = np.array(offices.geometry.array, dtype=object)
-    committee_polygons = (
-        np.zeros(0, dtype=object)
-        if committees is None
-        else np.array(committees.geometry.array, dtype=object)
-    )
+    office_polygons = of_frame(offices)
+    committee_polygons = np.zeros(0, dtype=object) if committees is None else of_frame(committees)
     moving = sorted(moves.office_of)
-    estate_polygons = np.array(estates.geometry.array, dtype=object)[moving]
+    estate_polygons = of_frame(estates)[moving]
     faces = cut(np.r_[office_polygons, committee_polygons, estate_polygons])
     before = _labels(faces, office_polygons)
     after = before.copy()
@@ -74,7 +72,7 @@ def apply_moves(survey: Survey, moves: Moves) -> tuple[Survey, list[Finding]]:
         for change in slivers
     ]
     layers: dict[str, gpd.GeoDataFrame] = {
-        "street_offices": _regeometried(offices, faces.dissolve(after, len(offices)))
+        "street_offices": with_geometry(offices, faces.dissolve(after, len(offices)))
     }
     if committees is not None:
         layers["committees"], lost = _committees(
@@ -91,10 +89,6 @@ def _labels(faces: Faces, polygons: np.ndarray) -> Ints:
     face, polygon = faces.inside(polygons)
     label[face] = polygon
     return label
-
-
-def _regeometried(frame: gpd.GeoDataFrame, geometry: np.ndarray) -> gpd.GeoDataFrame:
-    return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
 
 
 def _torn(faces: Faces, before: Ints, after: Ints, names: list[str]) -> list[Finding]:
@@ -120,19 +114,18 @@ def _torn(faces: Faces, before: Ints, after: Ints, names: list[str]) -> list[Fin
                     "areas_m2": [round(p.area, 2) for p in now],
                 },
                 action="kept",
-                geometry=shapely.multipolygons(now),
+                geometry=MultiPolygon(now),
                 rows=0,
             )
         )
     return findings
 
 
-def _pieces(faces: Faces, label: Ints, office: int) -> list[shapely.Geometry]:
+def _pieces(faces: Faces, label: Ints, office: int) -> list[Polygon]:
     mine = np.flatnonzero(label == office)
     if len(mine) == 0:
         return []
-    parts = shapely.get_parts(faces.union(mine))
-    # a polygon touching itself in a point is one piece on the map and two here: joined by edges
+    parts: Geometries = np.asarray(shapely.get_parts(faces.union(mine)))
     return sorted((p for p in parts if not is_sliver(p)), key=lambda p: -p.area)
 
 
@@ -170,8 +163,8 @@ def _committees(
                 rows=0,
             )
         )
-    out = _regeometried(committees, geometry)
-    return out[~shapely.is_missing(geometry)].reset_index(drop=True), findings
+    out = with_geometry(committees, geometry)
+    return rows_where(out, ~shapely.is_missing(geometry)), findings
 
 
 def _buildings(
@@ -180,7 +173,7 @@ def _buildings(
     """Buildings on changed land follow it by the larger part; the estate's own follow at any."""
     frame = survey.layers["buildings"].copy()
     ids = offices["street_office_id"].to_numpy(dtype=object)
-    footprints = np.array(frame.geometry.array, dtype=object)
+    footprints = of_frame(frame)
     group, names = pd.factorize(frame["building_id"])
     estate_ids = survey.layers["estates"]["estate_id"].to_numpy(dtype=object)
     ruled = {estate_ids[e]: o for e, o in moves.office_of.items()}
@@ -197,14 +190,14 @@ def _buildings(
     if len(rows) == 0:
         return frame, []
     small, code = np.unique(group[rows], return_inverse=True)
-    held = shares(footprints[rows], np.array(offices.geometry.array, dtype=object), code)
+    held = shares(footprints[rows], of_frame(offices), code)
     best, _ = held.best()
     own = np.full(len(small), -1, dtype=np.int64)
     np.maximum.at(own, code, estate_office[rows])
     follows = (own >= 0) & (held.of(own) > 0)
     chosen = np.where(follows, own, best)
     present = frame["street_office_id"].to_numpy(dtype=object).copy()
-    new = np.append(ids, None)[chosen][code]
+    new = np.array([*ids, None], dtype=object)[chosen][code]
     present[rows] = np.where(chosen[code] >= 0, new, present[rows])
     frame["street_office_id"] = pd.Series(present, index=frame.index, dtype=object)
     apart = np.flatnonzero((own >= 0) & ~follows & (best != own))
