@@ -1,0 +1,5 @@
+from redistrict.model.finding import Finding
+
+
+def compare(survey, trusted, options) -> list[Finding]:
+    return []

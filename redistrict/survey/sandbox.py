@@ -1,0 +1,205 @@
+"""The parent's side of the sandbox: start the process, watch it, check what it hands back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.model.errors import SurveyError
+from redistrict.model.finding import Finding
+from redistrict.survey.inside import limits, wkb
+from redistrict.survey.inside.confine import ENVIRONMENT
+
+_START = Path(__file__).parent / "inside" / "__main__.py"
+_ANSWER_BYTES = 64 * limits.MEGABYTE
+Geometries = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class SafeLayer:
+    """One layer as handed over: plain columns, 2-D shapes already checked, nothing interpreted."""
+
+    layer: str
+    file: str
+    barrier_kind: str | None
+    columns: pa.Table
+    shapes: Geometries | None
+    """(rows,) shapely geometries or None; None where the file is a table."""
+    crs: str | None
+    crs_stated: bool
+    forbidden_text: Mapping[str, int]
+    """Column -> first row whose text may not be shown (it was blanked)."""
+
+    @property
+    def rows(self) -> int:
+        return self.columns.num_rows
+
+
+@dataclass(frozen=True)
+class SafeSurvey:
+    """Everything the sandboxed process found."""
+
+    layers: tuple[SafeLayer, ...]
+    findings: tuple[Finding, ...]
+    settings: Mapping[str, Any]
+    content_hash: str
+    proposal: bool
+    manifest: str | None
+    granted: Mapping[str, bool] = field(default_factory=dict)
+
+
+def open_sandboxed(source: Path, layers: Sequence[str], encoding: str | None = None) -> SafeSurvey:
+    """Read ``source`` in a process of its own and check what comes back.
+
+    Raises SurveyError with one finding that names the problem type, the file and the place.
+    """
+    if not source.exists():
+        raise refusal("source-missing", str(source.name))
+    with _job_folder() as folder:
+        request = {
+            "source": str(source.resolve()),
+            "layers": list(layers),
+            "encoding": encoding,
+            "parent": os.getpid(),
+        }
+        (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        _run(folder, source.name)
+        return _collect(folder, source.name)
+
+
+@contextmanager
+def _job_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="redistrict-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(folder: Path, name: str) -> None:
+    environment = {**ENVIRONMENT, "TMPDIR": str(folder), "HOME": str(folder)}
+    with (folder / "stderr").open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(_START), str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+            close_fds=True,
+        )
+        try:
+            code = process.wait(limits.WALL_SECONDS)
+        except subprocess.TimeoutExpired as expired:
+            raise refusal("processing-limit", name, measure="seconds") from expired
+        finally:
+            _kill(process)
+    if code == 0:
+        return
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise refusal("processing-limit", name, measure="cpu")
+    if code in (-signal.SIGXFSZ,):
+        raise refusal("archive-too-big", name)
+    # a crash in a library: what the file asked of it was not sane
+    raise refusal("file-corrupt", name, reason="crash")
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def refusal(code: str, file: str | None, layer: str | None = None, **params: Any) -> SurveyError:
+    """A SurveyError with one finding."""
+    return SurveyError(
+        Finding(code, "error", layer, params={"file": file, **params}, action="refused")
+    )
+
+
+def _collect(folder: Path, name: str) -> SafeSurvey:
+    answer_file = folder / "answer.json"
+    if not answer_file.is_file() or answer_file.stat().st_size > _ANSWER_BYTES:
+        raise refusal("file-corrupt", name, reason="no answer")
+    answer = json.loads(answer_file.read_text(encoding="utf-8"))
+    if "refused" in answer:
+        raise SurveyError(_refused(answer["refused"]))
+    return SafeSurvey(
+        layers=tuple(_layer(folder, about) for about in answer["layers"]),
+        findings=tuple(_finding(note) for note in answer["notes"]),
+        settings=answer["settings"],
+        content_hash=str(answer["hash"]),
+        proposal=bool(answer["proposal"]),
+        manifest=answer["manifest"],
+        granted=answer["granted"],
+    )
+
+
+def _refused(said: Mapping[str, Any]) -> Finding:
+    return Finding(
+        str(said["code"]),
+        "error",
+        said.get("layer"),
+        said.get("feature"),
+        params={"file": said.get("file"), **said.get("params", {})},
+        action="refused",
+    )
+
+
+def _finding(said: Mapping[str, Any]) -> Finding:
+    severity = said["severity"] if said["severity"] in ("error", "warning", "info") else "warning"
+    return Finding(
+        str(said["code"]),
+        severity,
+        said.get("layer"),
+        said.get("feature"),
+        params=dict(said.get("params", {})),
+        rows=int(said.get("rows", 0)),
+    )
+
+
+def _layer(folder: Path, about: Mapping[str, Any]) -> SafeLayer:
+    """A layer's Arrow file, not trusted either: validated in full, its WKB scanned again."""
+    file = str(about["file"])
+    try:
+        with pa.OSFile(str(folder / Path(str(about["arrow"])).name), "rb") as source:
+            table = pa.ipc.open_file(source).read_all().combine_chunks()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError) as error:
+        raise refusal("file-corrupt", file, reason="handed over") from error
+    shapes = None
+    if about["geometry"]:
+        column = str(about["geometry_column"])
+        data = table.column(column).to_pylist()
+        if any(one is not None and wkb.scan(one).problem for one in data):
+            raise refusal("file-corrupt", file, reason="handed over")
+        shapes = shapely.from_wkb(np.array(data, dtype=object))
+        table = table.drop_columns([column])
+    if any(pa.types.is_nested(f.type) for f in table.schema):
+        raise refusal("file-corrupt", file, reason="handed over")
+    return SafeLayer(
+        layer=str(about["layer"]),
+        file=file,
+        barrier_kind=about["barrier_kind"],
+        columns=table,
+        shapes=shapes,
+        crs=about["crs"],
+        crs_stated=bool(about["crs_stated"]),
+        forbidden_text=dict(about["forbidden_text"]),
+    )

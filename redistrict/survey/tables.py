@@ -1,0 +1,70 @@
+"""Attribute tables: buildings.csv beside buildings.shp, and the recorded rulings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from redistrict.model.finding import Finding
+from redistrict.model.survey import ID_FIELD
+from redistrict.survey.frames import table_of
+from redistrict.survey.identity import same
+from redistrict.survey.sandbox import SafeLayer, refusal
+
+
+def join(
+    table: pd.DataFrame,
+    safe: SafeLayer,
+    others: list[SafeLayer],
+    mapping: dict[str, str],
+    stated: Mapping[str, str],
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """``table`` with the fields it lacks filled from the tables of the same layer, by id.
+
+    Raises ``schema-mismatch`` where a table has no id column, ``id-duplicate`` where it has an
+    id twice. Rows that match nothing are reported.
+    """
+    findings: list[Finding] = []
+    field = ID_FIELD.get(safe.layer)
+    for other in others:
+        added, its_mapping, noticed = table_of(other, {}, proposal=False)
+        findings += noticed
+        if field is None or field not in its_mapping or field not in mapping:
+            raise refusal("schema-mismatch", other.file, safe.layer, reason=f"no {field}")
+        keys = added[field].map(same, na_action="ignore")
+        twice = keys[keys.notna() & keys.duplicated()]
+        if len(twice):
+            raise refusal("id-duplicate", other.file, safe.layer, other=str(twice.iloc[0]),
+                          rows=[int(twice.index[0])])  # fmt: skip
+        own = table[field].map(same, na_action="ignore")
+        at = {k: i for i, k in enumerate(keys) if isinstance(k, str)}
+        rows = [at.get(k, -1) if isinstance(k, str) else -1 for k in own]
+        for name, column in its_mapping.items():
+            if name == field or (name in mapping and table[name].notna().any()):
+                continue
+            values = added[name].tolist()
+            filled = [None if r < 0 else values[r] for r in rows]
+            table = table.assign(**{name: pd.Series(filled, dtype=added[name].dtype)})
+            mapping[name] = f"{other.file}:{column}"
+        unmatched = len(keys) - len({r for r in rows if r >= 0})
+        if unmatched:
+            left = sorted(set(at) - {k for k in own if isinstance(k, str)})
+            params = {"file": other.file, "count": unmatched, "examples": left[:10]}
+            findings.append(
+                Finding("table-row-unmatched", "warning", safe.layer, params=params,
+                        action="dropped", rows=0)
+            )  # fmt: skip
+        without = sum(r < 0 for r in rows)
+        if without:
+            params = {"file": other.file, "count": without}
+            findings.append(
+                Finding("feature-without-row", "warning", safe.layer, params=params, rows=0)
+            )
+    return table, findings
+
+
+def recorded(table: pd.DataFrame) -> pd.DataFrame:
+    """Recorded rulings: rows that name an estate and an office; a referred one decides nothing."""
+    named = table["estate_id"].notna() & table["street_office_id"].notna()
+    return table[named].reset_index(drop=True)

@@ -1,0 +1,146 @@
+"""Cells to canonical values: ids and text normalised, numbers as numbers, words of the contract."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from redistrict.model.finding import Finding
+from redistrict.survey.fields import MANAGED, NO, STAGES, YES, Field
+from redistrict.survey.sandbox import refusal
+
+EXACT_INTEGER = 2**53
+"""Above it a number is no longer safe as an id: spreadsheets and JSON readers round it."""
+
+
+def canonical(
+    column: pa.ChunkedArray, field: Field, layer: str, file: str
+) -> tuple[pd.Series[Any], list[Finding]]:
+    """One column as the contract wants it: ``object`` of str or None, or float64 with NaN."""
+    if field.kind in ("number", "part"):
+        return _numbers(column, field, layer)
+    if field.kind == "households":
+        return _households(column), []
+    cells = column.to_pylist()
+    if field.kind == "id":
+        return _objects([_id(v, layer, file, field.name) for v in cells]), []
+    if field.kind in ("flag", "stage", "managed"):
+        return _words(cells, field, layer)
+    return _objects([clean_text(v) for v in cells]), []
+
+
+def missing(field: Field, rows: int) -> pd.Series[Any]:
+    """The column of a field that the file does not have."""
+    if field.kind in ("number", "households", "part"):
+        return pd.Series(np.full(rows, np.nan))
+    return _objects([None] * rows)
+
+
+def clean_text(value: Any) -> str | None:
+    """NFC, trimmed, line ends as blanks; None where nothing is left. Whole numbers as digits."""
+    if value is None or value != value:
+        return None
+    if isinstance(value, float):
+        value = int(value) if value == int(value) and abs(value) < 1e15 else value
+    text = unicodedata.normalize("NFC", str(value))
+    text = " ".join(text.split()) if any(c.isspace() for c in text) else text
+    return text or None
+
+
+def _objects(values: list[Any]) -> pd.Series[Any]:
+    return pd.Series(values, dtype=object)
+
+
+def _id(value: Any, layer: str, file: str, field: str) -> str | None:
+    if isinstance(value, int | float) and value == value and abs(value) > EXACT_INTEGER:
+        raise refusal("id-not-text", file, layer, value=str(value), field=field)
+    return clean_text(value)
+
+
+def to_number(value: Any) -> float | None:
+    """The number a cell holds (full-width digits and thousands separators too), or None."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    text = unicodedata.normalize("NFKC", str(value)).strip().replace(",", "")
+    try:
+        return float(text) if text and text[-1] not in "xyfn" else None
+    except ValueError:
+        return None
+
+
+def _is_number(column: pa.ChunkedArray) -> bool:
+    kind = column.type
+    return pa.types.is_integer(kind) or pa.types.is_floating(kind)
+
+
+def _float(column: pa.ChunkedArray) -> pd.Series[Any]:
+    return pd.Series(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False).copy())
+
+
+def _households(column: pa.ChunkedArray) -> pd.Series[Any]:
+    """float64 where every cell is a number or empty; else the cells as they are, for repair."""
+    if _is_number(column):
+        return _float(column)
+    cells = column.to_pylist()
+    numbers = [to_number(v) for v in cells]
+    if all(n is not None or v is None or not str(v).strip() for n, v in zip(numbers, cells)):
+        return pd.Series([np.nan if n is None else n for n in numbers], dtype=np.float64)
+    return _objects([n if n is not None else clean_text(v) for n, v in zip(numbers, cells)])
+
+
+def _numbers(
+    column: pa.ChunkedArray, field: Field, layer: str
+) -> tuple[pd.Series[Any], list[Finding]]:
+    if _is_number(column):
+        return _float(column), []
+    cells = column.to_pylist()
+    numbers = [to_number(v) for v in cells]
+    bad = [i for i, (n, v) in enumerate(zip(numbers, cells)) if n is None and clean_text(v)]
+    series = pd.Series([np.nan if n is None else n for n in numbers], dtype=np.float64)
+    return series, _unknown(bad, cells, field, layer, "value-not-number")
+
+
+def _words(cells: list[Any], field: Field, layer: str) -> tuple[pd.Series[Any], list[Finding]]:
+    read: Callable[[str], Any] = {"flag": _flag, "stage": _stage, "managed": _managed}[field.kind]
+    text = ["yes" if v is True else "no" if v is False else clean_text(v) for v in cells]
+    values = [None if t is None else read(t) for t in text]
+    bad = [i for i, (t, v) in enumerate(zip(text, values)) if t is not None and v is None]
+    return _objects(values), _unknown(bad, cells, field, layer, "value-unknown")
+
+
+def _flag(text: str) -> bool | None:
+    word = text.casefold()
+    return True if word in YES else False if word in NO else None
+
+
+def _stage(text: str) -> str | None:
+    return STAGES.get(text.casefold())
+
+
+def _managed(text: str) -> str | None:
+    """``yes``/``no``/``unknown``; the name of a property company means yes."""
+    word = text.casefold()
+    if word in YES or word in NO:
+        return "yes" if word in YES else "no"
+    return MANAGED.get(word, "yes" if word.endswith(("公司", "物业", "集团", "中心")) else None)
+
+
+def _unknown(
+    rows: list[int], cells: list[Any], field: Field, layer: str, code: str
+) -> list[Finding]:
+    if not rows:
+        return []
+    params = {
+        "field": field.name,
+        "count": len(rows),
+        "values": sorted({str(cells[r])[:40] for r in rows})[:10],
+        "rows": rows[:20],
+    }
+    return [Finding(code, "warning", layer, params=params, action="left-empty", rows=0)]
