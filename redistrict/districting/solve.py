@@ -1,0 +1,88 @@
+"""`solve`: a problem into an outcome. Reads top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from redistrict.districting.anneal import anneal
+from redistrict.districting.answer import (
+    Solved,
+    assemble,
+    reasons_of,
+    status_of,
+    term_values,
+    versions,
+)
+from redistrict.districting.bounds import simple_bound
+from redistrict.districting.core import FEATURES, Core, contract
+from redistrict.districting.limits import Budget, budget
+from redistrict.districting.triage import triage
+from redistrict.districting.validate import validate
+from redistrict.districting.watch import Progress, Watch
+from redistrict.model.problem import Limits, Outcome, Problem
+
+
+def solve(
+    problem: Problem,
+    limits: Limits,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Outcome:
+    """Divide a graph into connected parts with weights in [lower, upper].
+
+    Always answers with a plan: the best found, or the least violating one. ``optimal`` and
+    ``infeasible`` are said only when proven. ``should_stop`` is asked many times a second; when
+    it says True, or after ``limits.seconds``, the best plan so far is returned. The same problem,
+    seed, effort and work give the same outcome unless the clock or the caller cut it short.
+
+    Raises `GraphError` if the problem is malformed.
+    """
+    validate(problem)
+    watch = Watch(limits.seconds, should_stop, on_progress)
+    contracted = contract(problem)
+    atoms = max(1, sum(core.n for core in contracted.cores))
+    solved = [
+        _solve_core(core, limits.seed, budget(limits, core.n / atoms), watch)
+        for core in contracted.cores
+    ]
+    part = assemble(problem, contracted, solved)
+    terms = term_values(problem, part, contracted, solved)
+    least = sum(s.anyway.get(1, 0) for s in solved)
+    least += sum(1 for s in solved if s.core.total == 0 and s.core.lower > 0)
+    least += sum(
+        1
+        for units in contracted.fixed
+        if not problem.lower <= int(problem.weights[units].sum()) <= problem.upper
+    )
+    watch.tell("done", tuple(t.value for t in terms), tuple(t.bound for t in terms))
+    return Outcome(
+        assignment=part.astype(np.int32),
+        status=status_of(problem, part, terms, least),
+        terms=terms,
+        reasons=reasons_of(problem, part, contracted, solved),
+        seed=limits.seed,
+        work=sum(s.work for s in solved),
+        seconds=round(watch.elapsed, 3),
+        method="+".join(sorted({s.method for s in solved})) or "locked",
+        versions=versions(),
+    )
+
+
+def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
+    facts = triage(core)
+    anyway = {f: simple_bound(core, f, facts) for f in range(FEATURES)}
+    proposals = allowed.proposals if core.n > 1 else 1
+    found = anneal(core, seed, proposals, watch)
+    return Solved(
+        core,
+        found.part,
+        facts,
+        dict(anyway),
+        anyway,
+        np.zeros(0, dtype=np.int64),
+        "annealing",
+        found.proposals,
+    )
