@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,7 @@ import pyproj
 
 from redistrict.model.plan import AreaReason
 from redistrict.model.profile import Profile
+from redistrict.model.ruling import Ruling
 from redistrict.model.survey import Survey
 
 
@@ -146,4 +147,28 @@ def office_rows(
         },
         geometry=rows.geometry,
         crs=shapes.crs,
+    )
+
+
+def ruling_rows(rulings: Sequence[Ruling], crs: object) -> gpd.GeoDataFrame:
+    """The `rulings` layer: decided and referred estates; ``areas_m2`` is JSON, office -> m2."""
+    ordered = sorted(rulings, key=lambda r: r.estate_id)
+    return gpd.GeoDataFrame(
+        {
+            "estate_id": [r.estate_id for r in ordered],
+            "street_office_id": pd.Series([r.street_office_id for r in ordered], dtype=object),
+            "outcome": [r.outcome for r in ordered],
+            "areas_m2": [
+                json.dumps({k: round(v, 3) for k, v in sorted(r.areas_m2.items())}, sort_keys=True)
+                for r in ordered
+            ],
+            "basis": [r.basis for r in ordered],
+            "decided_by": pd.Series([r.decided_by for r in ordered], dtype=object),
+            "clause": [r.clause for r in ordered],
+            "evidence": pd.Series([r.evidence for r in ordered], dtype=object),
+            "date": pd.Series([r.date for r in ordered], dtype=object),
+            "overrides": pd.Series([r.overrides for r in ordered], dtype=object),
+        },
+        geometry=[r.geometry for r in ordered],
+        crs=crs,
     )

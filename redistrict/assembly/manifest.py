@@ -27,15 +27,15 @@ def versions() -> dict[str, str]:
     return {"redistrict": redistrict.__version__, **known}
 
 
-def certificate(solved: Solved, names: Mapping[str, str]) -> dict[str, Any]:
-    """One problem's status and terms; ``names`` replaces the area numbers of its scope by ids."""
+def certificate(solved: Solved, scope: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """One problem's status and terms; ``scope``: its ids, where they were not known before."""
     outcome: Outcome = solved.outcome
     terms = [
         {"name": t.name, "value": t.value, "bound": t.bound, "gap": t.gap, "proven": t.proven}
         for t in outcome.terms
     ]
     return {
-        **{k: names.get(v, v) for k, v in solved.scope.items()},
+        **(solved.scope if scope is None else scope),
         "status": outcome.status,
         "note": solved.note,
         "units": solved.units,

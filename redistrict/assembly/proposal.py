@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from redistrict.assembly.areas import committee_rows, grid_rows, office_rows
+from redistrict.assembly.areas import committee_rows, grid_rows, office_rows, ruling_rows
 from redistrict.assembly.buildings import building_rows
 from redistrict.assembly.naming import committee_ids, grid_code, grid_ids
 from redistrict.atoms import IntArray
@@ -20,7 +20,10 @@ from redistrict.i18n import text
 from redistrict.model.cells import Cells
 from redistrict.model.plan import AreaReason, Plan
 from redistrict.model.profile import Profile
+from redistrict.model.ruling import Ruling
 from redistrict.model.survey import Survey
+
+CARRIED = ("estates", "barriers", "premises")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Drawn:
     committee_plans: tuple[Plan, ...]
     grid_plan: Plan
     committee_reasons: Mapping[int, AreaReason]
+    scope: IntArray
+    """(n,) dense scope each cell's grids were solved in: a committee or a greenfield office."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Names:
     codes: dict[str, str]
 
 
-def name(
+def named(
     drawn: Drawn,
     survey: Survey,
     committee_rank: NDArray[np.int64],
@@ -78,14 +83,26 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def frames(
+class Shapes(Protocol):
+    """Polygons whose ids are area numbers as text."""
+
+    @property
+    def service_grids(self) -> gpd.GeoDataFrame: ...
+    @property
+    def committees(self) -> gpd.GeoDataFrame: ...
+    @property
+    def street_offices(self) -> gpd.GeoDataFrame: ...
+
+
+def layers_of(
     drawn: Drawn,
     names: Names,
-    shapes: Mapping[str, gpd.GeoDataFrame],
+    shapes: Shapes,
+    rulings: Sequence[Ruling],
     survey: Survey,
     profile: Profile,
 ) -> dict[str, gpd.GeoDataFrame]:
-    """The contract's layers; ``shapes`` hold area numbers as ids (text) and geometry."""
+    """The contract's layers, and those of the survey that a second run needs."""
     committees = np.array(names.committees, dtype=object)
     grids = np.array(names.grids, dtype=object)
     rows = building_rows(
@@ -93,12 +110,12 @@ def frames(
         drawn.grid,
         {"service_grid_id": grids[drawn.grid], "committee_id": committees[drawn.committee]},
     )
-    grid_shapes = shapes["service_grids"].assign(
-        service_grid_id=_renamed(shapes["service_grids"]["service_grid_id"], grids),
-        committee_id=_renamed(shapes["service_grids"]["committee_id"], committees),
+    grid_shapes = shapes.service_grids.assign(
+        service_grid_id=_renamed(shapes.service_grids["service_grid_id"], grids),
+        committee_id=_renamed(shapes.service_grids["committee_id"], committees),
     )
-    committee_shapes = shapes["committees"].assign(
-        committee_id=_renamed(shapes["committees"]["committee_id"], committees)
+    committee_shapes = shapes.committees.assign(
+        committee_id=_renamed(shapes.committees["committee_id"], committees)
     )
     grid_layer = grid_rows(
         grid_shapes,
@@ -118,12 +135,15 @@ def frames(
         survey,
         profile,
     )
-    offices = office_rows(shapes["street_offices"], rows, committee_layer, survey)
+    offices = office_rows(shapes.street_offices, rows, committee_layer, survey)
     return {
         "buildings": rows,
         "service_grids": _sorted(grid_layer, "service_grid_id"),
         "committees": _sorted(committee_layer, "committee_id"),
         "street_offices": _sorted(offices, "street_office_id"),
+        "rulings": ruling_rows(rulings, rows.crs),
+        # Not of the contract: with these the proposal is a survey that can be run again.
+        **{n: f for n in CARRIED if (f := survey.layer(n)) is not None},
     }
 
 

@@ -1,0 +1,100 @@
+"""The run, top to bottom. Each line is a stage; what a stage decides is in its own package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from redistrict import consequences, profiles, publish, repair, rulings, shape, survey, units
+from redistrict import verify as verifier
+from redistrict.assembly import drawing, order
+from redistrict.assembly.finish import finished, verified
+from redistrict.assembly.progress import Progress, Silent, Stopwatch
+from redistrict.assembly.proposal import layers_of, named
+from redistrict.i18n import Lang
+from redistrict.model.finding import Finding
+from redistrict.model.profile import Profile
+from redistrict.model.proposal import Proposal
+from redistrict.model.settings import RunSettings
+from redistrict.parallel import Workers
+from redistrict.survey import ReadOptions
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The proposal as written, the verifier's report on it, and where it lies."""
+
+    proposal: Proposal
+    report: verifier.Report
+    out: Path
+    seconds: dict[str, float]
+    content_hash: str
+
+
+def run(
+    source: Path,
+    out: Path,
+    profile: str | Path = profiles.DEFAULT,
+    settings: RunSettings | None = None,
+    lang: Lang = "zh",
+    options: ReadOptions | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """From a survey to a verified, published proposal in the folder ``out``.
+
+    Raises `InputError` where the survey or profile cannot be used, `OutputError` where ``out``
+    cannot be written and `InternalError` where our own verifier refuses what we made: nothing
+    unverified is published, and nothing is published in part.
+    """
+    publish.check_target(out)
+    watch = Stopwatch(progress or Silent())
+    rules, noticed = profiles.load(profile)
+    with Workers(settings or RunSettings()) as workers:
+        made = propose(source, rules, settings or RunSettings(), options, watch, workers, noticed)
+    with watch.stage("verify"):
+        report = verifier.verify(made.layers, made.tables, made.manifest, rules)
+        verified(report)
+    with watch.stage("publish"):
+        hashes = publish.write(made, out, lang, watch.seconds)
+    return RunResult(made, report, out, watch.seconds, hashes["content"])
+
+
+def propose(
+    source: Path,
+    rules: Profile,
+    settings: RunSettings,
+    options: ReadOptions | None,
+    watch: Stopwatch,
+    workers: Workers,
+    noticed: tuple[Finding, ...] = (),
+) -> Proposal:
+    """The proposal, neither verified nor published."""
+    with watch.stage("read"):
+        given, found_reading = survey.read(source, options or ReadOptions())
+    with watch.stage("repair"):
+        mended, found_mending = repair.repair(given, rules)
+        present = order.canonical(mended)
+    with watch.stage("rulings"):
+        ruled, decisions, found_ruling = rulings.rule(present, rules)
+    with watch.stage("cells"):
+        cells, found_cutting = units.cut(ruled, rules, settings)
+    drawn = drawing.draw(cells, ruled, rules, settings, workers, watch)
+    with watch.stage("shape"):
+        shapes = shape.dissolve(cells, drawn.grid.astype(str), drawn.committee.astype(str))
+        ranks = shape.number(shapes.committees), shape.number(shapes.service_grids)
+        names = named(drawn, ruled, *ranks)
+    with watch.stage("consequences"):
+        layers = layers_of(drawn, names, shapes, decisions, ruled, rules)
+        follows = consequences.evaluate(consequences.Context(layers, rules, ruled.layers))
+    found = (
+        *noticed,
+        *found_reading,
+        *found_mending,
+        *found_ruling,
+        *found_cutting,
+        *follows.findings,
+    )
+    whole = profiles.as_dict(rules)
+    return finished(
+        drawn, names, layers, follows, decisions, present, rules, whole, settings, found
+    )
