@@ -101,7 +101,7 @@ def _mended(survey: Survey, findings: list[Finding]) -> dict[str, gpd.GeoDataFra
 def _refuse_empty(layers: dict[str, gpd.GeoDataFrame], findings: list[Finding]) -> None:
     for name in REQUIRED_LAYERS:
         if name not in layers or len(layers[name]) == 0:
-            missing = Finding("layer-empty", "error", name, params={"layer": name})
+            missing = Finding("required-layer-empty", "error", name, params={"layer": name})
             raise SurveyError([missing, *findings])
     for name in [n for n, frame in layers.items() if len(frame) == 0]:
         # an empty layer is no layer; whatever rows it had have been reported

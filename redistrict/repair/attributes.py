@@ -131,7 +131,7 @@ def clean_committees(
     findings += _counted("old-town-unknown", odd, ids, "set-to-no", layer="committees")
     frame["old_town"] = np.array([k is True for k in known], dtype=bool)
     reason = texts(frame, "frozen_reason")
-    until_text = texts(frame, "frozen_until")
+    until_text: list[str | None] = list(texts(frame, "frozen_until"))
     until = [_date(v) for v in column(frame, "frozen_until")]
     asked = [yes_or_no(v) is True for v in column(frame, "frozen")]
     for i, name in enumerate(ids):
@@ -161,7 +161,7 @@ def clean_committees(
 def _freeze_fault(
     reasoned: bool, said: str | None, until: str | None, asked: bool, today: dt.date | None
 ) -> tuple[str, Severity, RulingOutcome, str] | None:
-    """What clause 2.2 misses in a committee that keeps its size: code, severity, outcome, action."""
+    """What clause 2.2 misses in a frozen committee: code, severity, outcome, action."""
     if not reasoned:
         wanted = said is not None or asked
         return ("frozen-without-reason", "error", "fail", "not-frozen") if wanted else None

@@ -60,7 +60,7 @@ def mend_polygons(
     lost = invalid & (shapely.is_missing(geometry) | (shapely.area(geometry) == 0.0))
 
     findings += [
-        Finding("geometry-empty", "error", layer, ids[i], action="dropped")
+        Finding("row-without-geometry", "error", layer, ids[i], action="dropped")
         for i in np.flatnonzero(empty)
     ]
     for i in np.flatnonzero(wrong):
@@ -68,7 +68,7 @@ def mend_polygons(
         params = {"type": place.geom_type}
         findings.append(
             Finding(
-                "geometry-type", "error", layer, ids[i], params=params, action="dropped",
+                "row-of-other-geometry", "error", layer, ids[i], params=params, action="dropped",
                 geometry=place,
             )
         )  # fmt: skip
@@ -154,7 +154,7 @@ def mend_any(frame: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, lis
     empty = shapely.is_missing(other) | shapely.is_empty(other) | ~finite
     ids = feature_ids(rest, layer)
     findings += [
-        Finding("geometry-empty", "error", layer, ids[i], action="dropped")
+        Finding("row-without-geometry", "error", layer, ids[i], action="dropped")
         for i in np.flatnonzero(empty)
     ]
     rest = rows_where(with_geometry(rest, other), ~empty)

@@ -137,13 +137,13 @@ def _tell_apart(
             taken.add(ids[row])
             findings.append(
                 Finding(
-                    "id-duplicate",
+                    "id-renamed",
                     "error",
                     layer,
                     name,
                     params={"renamed": ids[row]},
                     action="renamed",
-                    geometry=geometry[row],
+                    geometry=frame.geometry.iloc[row],
                     rows=0,
                 )
             )

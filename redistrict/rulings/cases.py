@@ -9,17 +9,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.errors import SurveyError
-from redistrict.model.finding import Finding, RulingOutcome, Severity
+from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.ruling import Ruling
 from redistrict.model.survey import Survey
-from redistrict.planar.geometries import common_areas, common_part, of_frame
+from redistrict.planar.geometries import common_areas, of_frame
+from redistrict.rulings.conflicts import DISPUTED_M2, refer_conflicts, referred
 from redistrict.rulings.decide import decide
 from redistrict.rulings.measure import Ellipsoid, Land, straddling_land
 from redistrict.rulings.recorded import BY_RULE, Recorded, read_recorded
-
-DISPUTED_M2 = 10.0
-"""Common land of two estates (or of an estate and a frozen committee) below this is noise."""
+from redistrict.rulings.report import tell_left_alone, tell_ruling
 
 
 class Cases:
@@ -65,9 +64,10 @@ class Cases:
                 rulings[name] = ruling
         if errors:
             raise SurveyError(errors)
-        self._refer_impossible(rulings, index)
+        shape_of = {name: self._estates[index[name]] for name in rulings if name in index}
+        refer_conflicts(rulings, shape_of, self._office_ids, self._offices)
         for name, ruling in rulings.items():
-            self._report(name, ruling)
+            self._findings.append(tell_ruling(ruling, self._rule))
             if ruling.outcome == "decided" and name in index and self._leaves(index[name], ruling):
                 self.moves[index[name]] = self._office_ids.index(str(ruling.street_office_id))
         return [rulings[name] for name in sorted(rulings)], self._findings
@@ -157,7 +157,7 @@ class Cases:
             return ruling, []
         computed = decide(land, self._rule.tolerance)
         if computed.office is not None and computed.office != office:
-            return _with(ruling, overrides=self._office_ids[computed.office]), []
+            return replace(ruling, overrides=self._office_ids[computed.office]), []
         return ruling, []
 
     def _by_rule(self, e: int, land: Land) -> Ruling | None:
@@ -166,19 +166,8 @@ class Cases:
         stage = self._stages[e]
         if stage not in self._rule.new_stages:
             self._findings.append(
-                Finding(
-                    "estate-straddles-stage-unknown"
-                    if stage is None
-                    else "estate-straddles-not-new",
-                    "warning" if stage is None else "info",
-                    "estates",
-                    self._estate_ids[e],
-                    clause=self._rule.clause,
-                    outcome="refer" if stage is None else None,
-                    params={"stage": stage, "areas_m2": _rounded(self._areas(land))},
-                    action="left",
-                    geometry=self._estates[e],
-                    rows=0,
+                tell_left_alone(
+                    self._estate_ids[e], stage, self._areas(land), self._estates[e], self._rule
                 )
             )
             return None
@@ -199,7 +188,7 @@ class Cases:
         if decision.office is not None:
             frozen = self._frozen_loss(e, decision.office)
             if frozen is not None:
-                return _referred(ruling, "frozen-committee", {"committee_id": frozen})
+                return referred(ruling, "frozen-committee", frozen)
         return ruling
 
     def _leaves(self, e: int, ruling: Ruling) -> bool:
@@ -221,81 +210,3 @@ class Cases:
         if len(common) == 0 or common.max() < DISPUTED_M2:
             return None
         return str(committees.loc[frozen, "committee_id"].iloc[int(common.argmax())])
-
-    def _refer_impossible(self, rulings: dict[str, Ruling], index: dict[str, int]) -> None:
-        """Estates over one another with different offices, and moves that leave an office bare."""
-        decided = [n for n in sorted(rulings) if rulings[n].outcome == "decided" and n in index]
-        shapes = self._estates[[index[n] for n in decided]]
-        for i, j in shapely.STRtree(shapes).query(shapes, predicate="intersects").T:
-            a, b = decided[int(i)], decided[int(j)]
-            if i >= j or rulings[a].street_office_id == rulings[b].street_office_id:
-                continue
-            if common_part(shapes[i], shapes[j]).area < DISPUTED_M2:
-                continue
-            computed = [n for n in (a, b) if rulings[n].decided_by == BY_RULE]
-            if not computed:
-                raise SurveyError(
-                    Finding(
-                        "rulings-overlap", "error", "rulings", a, clause=self._rule.clause,
-                        params={"estate_id": a, "other": b}, action="refused",
-                        geometry=common_part(shapes[i], shapes[j]),
-                    )
-                )  # fmt: skip
-            for n in computed:
-                other = b if n == a else a
-                rulings[n] = _referred(rulings[n], "estates-overlap", {"other": other})
-        for name in decided:
-            ruling = rulings[name]
-            estate = self._estates[index[name]]
-            for k, office in enumerate(self._office_ids):
-                bare = office != ruling.street_office_id and (
-                    shapely.difference(self._offices[k], estate).area < DISPUTED_M2
-                )
-                if bare and ruling.outcome == "decided":
-                    rulings[name] = _referred(ruling, "office-would-vanish", {"other": office})
-
-    def _report(self, name: str, ruling: Ruling) -> None:
-        outcome: RulingOutcome = "refer" if ruling.outcome == "refer" else "pass"
-        severity: Severity = "warning" if ruling.outcome == "refer" else "info"
-        code = "ruling-referred" if ruling.outcome == "refer" else "ruling-decided"
-        if ruling.overrides is not None:
-            code, severity = "ruling-overrides", "warning"
-        self._findings.append(
-            Finding(
-                code,
-                severity,
-                "estates",
-                name,
-                clause=ruling.clause,
-                outcome=outcome,
-                params={
-                    "street_office_id": ruling.street_office_id,
-                    "basis": ruling.basis,
-                    "decided_by": ruling.decided_by,
-                    "areas_m2": _rounded(ruling.areas_m2),
-                    "computed": ruling.overrides,
-                },
-                action="left" if ruling.outcome == "refer" else "estate-whole",
-                geometry=ruling.geometry,
-                rows=0,
-            )
-        )
-
-
-def _rounded(areas: object) -> dict[str, float]:
-    return {k: round(v, 2) for k, v in dict(areas).items()} if isinstance(areas, dict) else {}
-
-
-def _with(ruling: Ruling, **changes: object) -> Ruling:
-    return replace(ruling, **changes)  # pyright: ignore[reportArgumentType]
-
-
-def _referred(ruling: Ruling, basis: str, params: dict[str, str]) -> Ruling:
-    return _with(
-        ruling,
-        outcome="refer",
-        street_office_id=None,
-        decided_by=None,
-        basis=basis,
-        params={**ruling.params, **params},
-    )
