@@ -1,0 +1,74 @@
+"""Which polygons of a coverage share which segments, found by hashing segment ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.planar.crossings import Geometries
+
+Ints = NDArray[np.int64]
+_MM = 1000.0
+
+
+@dataclass(frozen=True)
+class SharedSegments:
+    """s segments on the boundary of two polygons: ``left`` < ``right`` (s,), ``xy`` (s, 4) metres
+    and ``length`` (s,). ``single``: rows of ``outer`` are segments of one polygon only."""
+
+    left: Ints
+    right: Ints
+    xy: NDArray[np.float64]
+    length: NDArray[np.float64]
+    outer: NDArray[np.float64]
+
+    def pairs(self, n: int) -> tuple[Ints, Ints, NDArray[np.float64], Ints]:
+        """Distinct pairs (a, b), their shared length, and (s,) the pair of each segment."""
+        key, inverse = np.unique(self.left * n + self.right, return_inverse=True)
+        length = np.bincount(inverse, weights=self.length, minlength=len(key))
+        return key // max(n, 1), key % max(n, 1), length, inverse
+
+
+def shared_segments(polygons: Geometries) -> SharedSegments:
+    """Match the segments of a coverage whose vertices lie on the millimetre grid.
+
+    ``polygons`` (n,) polygons or multipolygons, each vertex of a shared line present on both
+    sides.
+    """
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    same = ring[1:] == ring[:-1]
+    owner = polygon[part[ring[1:][same]]].astype(np.int64)
+    seg = np.hstack([xy[:-1][same], xy[1:][same]])
+    ij = np.rint(seg * _MM).astype(np.int64)
+    swap = (ij[:, 0] > ij[:, 2]) | ((ij[:, 0] == ij[:, 2]) & (ij[:, 1] > ij[:, 3]))
+    ij[swap] = ij[swap][:, [2, 3, 0, 1]]
+    key = _hash(ij)
+    order = np.argsort(key, kind="stable")
+    twin = key[order][1:] == key[order][:-1]
+    first, second = order[:-1][twin], order[1:][twin]
+    a, b = np.minimum(owner[first], owner[second]), np.maximum(owner[first], owner[second])
+    distinct = a != b
+    first, a, b = first[distinct], a[distinct], b[distinct]
+    alone = np.ones(len(order), dtype=bool)
+    alone[:-1][twin] = False
+    alone[1:][twin] = False
+    found = ij[first] / _MM
+    length = np.hypot(found[:, 2] - found[:, 0], found[:, 3] - found[:, 1])
+    return SharedSegments(a, b, found, length, ij[order[alone]] / _MM)
+
+
+def _hash(ij: Ints) -> NDArray[np.uint64]:
+    """64-bit mix (splitmix64) of the four whole numbers of each row."""
+    value = np.zeros(len(ij), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for column in range(ij.shape[1]):
+            value += ij[:, column].view(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+            value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            value ^= value >> np.uint64(31)
+    return value

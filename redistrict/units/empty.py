@@ -1,0 +1,76 @@
+"""Land without any building still has to be somebody's: a cell of its own, reported."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from redistrict.model.finding import Finding
+from redistrict.model.survey import Survey
+from redistrict.units.land import Land
+from redistrict.units.rows import COLUMNS
+
+LAND_PREFIX = "land:"
+
+
+def land_rows(
+    rows: pd.DataFrame, survey: Survey, land: Land
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """A row ``land:<id>`` of kind ``land`` for each office (or frozen committee, or what a frozen
+    one leaves of its office) that has no building, with a small spot as its footprint."""
+    offices = survey.layers["street_offices"]["street_office_id"].to_numpy(dtype=object)
+    committees = survey.layer("committees")
+    ids = (
+        committees["committee_id"].to_numpy(dtype=object)
+        if committees is not None
+        else np.zeros(0, dtype=object)
+    )
+    domains = land.domains
+    used = set(zip(rows["street_office_id"], _held(rows, ids, domains.frozen), strict=True))
+    made: list[dict[str, object]] = []
+    found: list[Finding] = []
+    for d in range(len(domains.office)):
+        office, held = offices[domains.office[d]], int(domains.frozen[d])
+        if (office, held) in used:
+            continue
+        own = np.flatnonzero(land.domain == d)
+        own = own[~land.water[own]] if (~land.water[own]).any() else own
+        polygon = land.polygons[own[np.argmax(np.round(shapely.area(land.polygons[own]), 3))]]
+        spot = shapely.point_on_surface(polygon).buffer(1.0, 2)
+        name = office if held < 0 else ids[held]
+        made.append(
+            dict.fromkeys(COLUMNS)
+            | {
+                "building_id": f"{LAND_PREFIX}{name}",
+                "part": 0,
+                "kind": "land",
+                "households": 0,
+                "street_office_id": office,
+                "committee_id": None if held < 0 else ids[held],
+                "footprint": spot,
+            }
+        )
+        layer = "street_offices" if held < 0 else "committees"
+        found.append(
+            Finding(
+                "land-without-building",
+                "warning",
+                layer,
+                str(name),
+                clause="6.5",
+                params={"layer": layer, "id": name},
+                action="land-cell",
+                geometry=polygon,
+                rows=0,
+            )
+        )
+    frame = pd.DataFrame(made, columns=list(COLUMNS))
+    frame["stairwells"] = pd.array([pd.NA] * len(frame), dtype="Int64")
+    return frame.astype({"part": "int64", "households": "int64"}), found
+
+
+def _held(rows: pd.DataFrame, ids: np.ndarray, frozen: np.ndarray) -> list[int]:
+    """Row of the frozen committee of each row, -1 where its committee is free."""
+    number = {ids[c]: int(c) for c in frozen.tolist() if c >= 0}
+    return [number.get(c, -1) for c in rows["committee_id"]]

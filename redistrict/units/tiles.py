@@ -1,0 +1,151 @@
+"""The land cut into tiles, each with the row (building, slice, plot) it goes to.
+
+Land around buildings is divided by the field of its stands; land without buildings (rivers,
+strips between tracks, islands) by the field of its banks, so that a river is shared to about its
+midline. What the outline of the land cuts off from its building goes to a neighbour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from redistrict.planar.shared import SharedSegments, shared_segments
+from redistrict.units.banks import bank_fields
+from redistrict.units.field import Field, field, sample_outlines
+from redistrict.units.flood import flood
+from redistrict.units.footprints import Stands, inset
+from redistrict.units.land import GRID_M, Geometries, Ints, Land
+
+_CRUMB_M2 = 0.01
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """t tiles: ``polygons`` (t,), the ``piece`` of land (t,) each lies on and the ``row`` (t,) it
+    goes to; ``shared``: the segments between them; ``far`` (t,): True where a tile touches no
+    other land of its row's domain and went to the nearest row."""
+
+    polygons: Geometries
+    piece: Ints
+    row: Ints
+    shared: SharedSegments
+    far: NDArray[np.bool_]
+
+
+def tile(stands: Stands, land: Land, domain: Ints) -> Tiles:
+    """Tile all land of every domain that has a stand; ``domain`` (n,) of the stands' rows."""
+    shapes = inset(stands.shape)
+    fields = land_fields(shapes, stands.land)
+    fields |= bank_fields(fields, land)
+    far, near = _borders(fields, land)
+    polygons = _polygonize(far, near, land)
+    at = shapely.get_coordinates(shapely.point_on_surface(polygons))
+    piece = land.at(at)
+    kept = piece >= 0
+    polygons, at, piece = polygons[kept], at[kept], piece[kept]
+    wanted = _wanted(fields, at, piece)
+    wanted[shapely.area(polygons) < _CRUMB_M2] = -1
+    polygons, piece, wanted, home = _homes(polygons, piece, wanted, shapes, stands.land)
+    shared = shared_segments(polygons)
+    row, lost = flood(polygons, piece, wanted, home, domain, land, shared)
+    return Tiles(polygons, piece, row, shared, lost)
+
+
+def land_fields(shapes: Geometries, piece: Ints) -> dict[int, Field | int]:
+    """The field of each piece of land with stands; just the row where there is only one."""
+    order = np.argsort(piece, kind="stable")
+    cuts = np.flatnonzero(np.diff(piece[order])) + 1
+    fields: dict[int, Field | int] = {}
+    for rows in np.split(order, cuts) if len(order) else []:
+        key = int(piece[rows[0]])
+        fields[key] = (
+            int(rows[0]) if len(rows) == 1 else field(sample_outlines(shapes[rows], rows))
+        )
+    return fields
+
+
+def _borders(fields: dict[int, Field | int], land: Land) -> tuple[Geometries, Geometries]:
+    """Lines well inside their piece of land, and lines clipped to it that meet its outline."""
+    far: list[Geometries] = []
+    near: list[Geometries] = []
+    for key in sorted(fields):
+        one = fields[key]
+        if isinstance(one, int):
+            continue
+        polygon = land.polygons[key]
+        lines = one.borders()
+        shapely.prepare(polygon)
+        inside = shapely.contains_properly(polygon, lines)
+        far.append(lines[inside])
+        rest = lines[~inside]
+        rest = rest[shapely.intersects(polygon, rest)]
+        near.append(shapely.get_parts(shapely.intersection(rest, polygon)))
+    none = np.zeros(0, dtype=object)
+    lines = np.concatenate([none, *near])
+    return np.concatenate([none, *far]), lines[shapely.get_type_id(lines) == 1]
+
+
+def _polygonize(far: Geometries, near: Geometries, land: Land) -> Geometries:
+    noded = shapely.get_parts(shapely.union_all(np.r_[near, land.lines], grid_size=GRID_M))
+    tiles = shapely.get_parts(shapely.polygonize(np.r_[far, noded]))
+    order = np.lexsort((shapely.area(tiles), *shapely.bounds(tiles).T))
+    tiles = tiles[order]
+    return tiles
+
+
+def _wanted(fields: dict[int, Field | int], at: NDArray[np.float64], piece: Ints) -> Ints:
+    """(t,) the row each tile belongs to by the field of its piece of land, or -1."""
+    wanted = np.full(len(piece), -1, dtype=np.int64)
+    order = np.argsort(piece, kind="stable")
+    cuts = np.flatnonzero(np.diff(piece[order])) + 1
+    for mine in np.split(order, cuts) if len(order) else []:
+        one = fields.get(int(piece[mine[0]]))
+        if isinstance(one, int):
+            wanted[mine] = one
+        elif one is not None:
+            wanted[mine] = one.locate(at[mine])
+    return wanted
+
+
+def _homes(
+    polygons: Geometries, piece: Ints, wanted: Ints, shapes: Geometries, stand: Ints
+) -> tuple[Geometries, Ints, Ints, Ints]:
+    """The tile each row's stand lies on, its own: (n,) tile numbers; ``wanted`` agrees with it.
+
+    Where two stands ended on one tile (overlaps finer than the samples), the later one's ground
+    is carved out of it.
+    """
+    inner = shapely.point_on_surface(shapes)
+    point, on = shapely.STRtree(polygons).query(inner, predicate="intersects")
+    right = piece[on] == stand[point]
+    point, on = point[right], on[right]
+    agrees = wanted[on] == point
+    order = np.lexsort((on, ~agrees, point))
+    first = order[np.unique(point[order], return_index=True)[1]]
+    home = np.full(len(shapes), -1, dtype=np.int64)
+    home[point[first]] = on[first]
+    taken: dict[int, int] = {}
+    # those the field agrees with come first; the rest must not take their tiles
+    agreed = (home >= 0) & (wanted[home] == np.arange(len(home)))
+    extra: list[shapely.Geometry] = []
+    extra_piece: list[int] = []
+    for r in np.lexsort((np.arange(len(home)), ~agreed)).tolist():
+        t = int(home[r])
+        if t not in taken:
+            taken[t] = r
+            continue
+        ground = shapely.set_precision(shapes[r], GRID_M)
+        polygons[t] = shapely.difference(polygons[t], ground)
+        home[r] = len(polygons) + len(extra)
+        extra.append(ground)
+        extra_piece.append(int(stand[r]))
+    if extra:
+        polygons = np.r_[polygons, np.array(extra, dtype=object)]
+        piece = np.r_[piece, extra_piece]
+        wanted = np.r_[wanted, np.full(len(extra), -1, np.int64)]
+    wanted[home] = np.arange(len(home))
+    return polygons, piece, wanted, home
