@@ -111,7 +111,8 @@ def _solve_office(task: _Task) -> _Answer:
     chosen, divided = merged, False
     everything = np.ones(graph.n, dtype=bool)
     for explode in (_trouble(merged, best, rule), everything):
-        if best.terms[0].value == 0 or best.terms[0].proven or not explode.any():
+        # What whole committees cannot do says nothing about divided ones; arithmetic does.
+        if all(r.code == "arithmetic" for r in best.reasons) or not explode.any():
             break
         fine = state(
             graph, _divided(graph, known, whole, explode, rule), known, rule, PRESENT_TERMS
@@ -119,6 +120,8 @@ def _solve_office(task: _Task) -> _Answer:
         outcome = _solve(fine, task.limits)
         if _values(outcome) < _values(best):
             chosen, best, divided = fine, outcome, True
+        if outcome.terms[0].proven:
+            break
     reasons = {
         r.part: _policy_reason(r.code, r.params, chosen, best, r.part, rule)
         for r in best.reasons
