@@ -6,26 +6,22 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from redistrict.model.finding import Finding
-from redistrict.survey.fields import FIELDS, PROPOSAL_FIELDS, Field
+from redistrict.survey.fields import FIELDS, Field
 from redistrict.survey.sandbox import refusal
 
 _DBF_NAME_BYTES = 10
 
 
-def fields_of(layer: str, proposal: bool) -> tuple[Field, ...]:
-    """The fields that are read of ``layer``."""
-    return FIELDS[layer] + (PROPOSAL_FIELDS.get(layer, ()) if proposal else ())
-
-
 def choose(
-    names: Sequence[str], layer: str, stated: Mapping[str, str], file: str, proposal: bool
+    names: Sequence[str], layer: str, stated: Mapping[str, str], file: str, quiet: bool = False
 ) -> tuple[dict[str, str], list[Finding]]:
     """canonical field -> column of the file, and what was passed over.
 
+    ``quiet``: columns passed over are our own and need no word.
     ``stated``: canonical -> column as survey.toml says, before anything found. Raises SurveyError
     ``settings-invalid`` where survey.toml names a field or a column that does not exist.
     """
-    fields = fields_of(layer, proposal)
+    fields = FIELDS[layer]
     known = {f.name for f in fields}
     for field, column in stated.items():
         if field not in known or column not in names:
@@ -52,7 +48,7 @@ def choose(
                     rows=0,
                 )
             )
-    if not proposal:
+    if not quiet:
         findings += _dropped(names, chosen, layer, file)
     return chosen, findings
 

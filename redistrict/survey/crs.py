@@ -162,7 +162,7 @@ def bounds_of(shapes: Any) -> Bounds | None:
 
 def _check_bounds(layer: SafeLayer, crs: CRS, bounds: Bounds, stated: bool) -> None:
     x0, y0, x1, y1 = bounds
-    place = {"x": round(x0, 6), "y": round(y0, 6)}
+    place = {"x": round(float(x0), 6), "y": round(float(y0), 6)}
     width = max(abs(x0), abs(x1))
     height = max(abs(y0), abs(y1))
     if crs.is_geographic:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["id", "text", "number", "households", "flag", "stage", "managed", "date", "part"]
+Kind = Literal["id", "text", "number", "households", "part"]
 
 
 @dataclass(frozen=True)
 class Field:
-    """One canonical field; ``aliases`` in the order of preference."""
+    """One canonical field; ``aliases`` in the order of preference.
+
+    A field that is ``extra`` is no column where the file has none.
+    """
 
     name: str
     kind: Kind
     aliases: tuple[str, ...] = ()
+    extra: bool = False
 
 
 _ESTATE = ("小区编号", "小区编码", "小区代码", "XQBH", "XQDM", "小区名称", "小区", "楼盘名称", "楼盘",
@@ -40,6 +44,10 @@ _BUILDINGS = (
     Field("street_office_id", "id", _OFFICE),
     Field("committee_id", "id", _COMMITTEE),
     Field("service_grid_id", "id", _GRID),
+    Field("basis", "text", ("户数口径", "统计口径", "口径"), extra=True),
+    # of our own proposals, read again
+    Field("part", "part", extra=True),
+    Field("kind", "text", extra=True),
 )  # fmt: skip
 _STREET_OFFICES = (
     Field("street_office_id", "id", ("街道编号", "街道编码", "街道ID", "JDBH")),
@@ -53,17 +61,19 @@ _COMMITTEES = (
                                  "SQDM")),
     Field("name", "text", ("社区名称", "社区", "居委会名称", "居委会", "社区居委会", "SQMC", *_NAME)),
     Field("street_office_id", "id", _OFFICE),
-    Field("old_town", "flag", ("老城区", "是否老城区", "旧城")),
+    Field("old_town", "text", ("老城区", "是否老城区", "旧城")),
+    Field("frozen", "text", ("暂不调整", "是否保持"), extra=True),
     Field("frozen_reason", "text", ("暂不调整原因", "保持原因", "冻结原因")),
-    Field("frozen_until", "date", ("复核日期", "保持至", "冻结至")),
+    Field("frozen_until", "text", ("复核日期", "保持至", "冻结至")),
 )  # fmt: skip
 _ESTATES = (
     Field("estate_id", "id", ("小区编号", "小区编码", "小区ID", "小区代码", "XQBH", "XQDM")),
     Field("name", "text", ("小区名称", "小区", "楼盘名称", "楼盘", "院落", "XQMC", *_NAME)),
-    Field("stage", "stage", ("建成状态", "建设状态", "建设阶段", "JCZT", "JSZT")),
-    Field("property_managed", "managed", ("物业类型", "是否有物业", "物业管理", "物业公司", "物业",
+    Field("stage", "text", ("建成状态", "建设状态", "建设阶段", "JCZT", "JSZT")),
+    Field("property_managed", "text", ("物业类型", "是否有物业", "物业管理", "物业公司", "物业",
                                           "物业企业")),
     Field("planned_households", "number", ("规划户数", "设计户数", "拟建户数", "GHHS")),
+    Field("standalone", "text", ("单独设立",), extra=True),
     Field("standalone_reason", "text", ("单独设立原因", "单设原因")),
     Field("keep_with", "text", ("与之合并", "同组")),
     Field("keep_apart", "text", ("不与合并", "分开")),
@@ -77,14 +87,14 @@ _SERVICE_GRIDS = (
 _BARRIERS = (
     Field("kind", "text", ("类型", "类别", "种类", "LX")),
     Field("name", "text", _NAME),
-    Field("crossable", "flag", ("可通行", "可穿越", "是否可通行")),
+    Field("crossable", "text", ("可通行", "可穿越", "是否可通行")),
 )
 _PREMISES = (
     Field("premises_id", "id", ("用房编号", "用房编码", "YFBH")),
     Field("area_m2", "number", ("面积", "建筑面积", "用房面积", "MJ")),
     Field("committee_id", "id", _COMMITTEE),
     Field("title", "text", ("权属", "产权", "产权人", "名称", "用房名称")),
-    Field("stage", "stage", ("建成状态", "建设状态")),
+    Field("stage", "text", ("建成状态", "建设状态")),
 )
 _RULINGS = tuple(
     Field(name, "text", aliases)
@@ -108,11 +118,6 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "premises": _PREMISES,
     "rulings": _RULINGS,
 }
-PROPOSAL_FIELDS: dict[str, tuple[Field, ...]] = {
-    "buildings": (Field("part", "part"), Field("kind", "text")),
-}
-"""Read besides where the survey is one of our own proposals."""
-
 ID_FALLBACK: dict[str, tuple[str, ...]] = {
     "street_offices": ("code", "name"),
     "committees": ("name",),
@@ -141,19 +146,3 @@ BASIS_OF_COLUMN = {
 }
 """Columns whose name says what was counted."""
 BASES = ("registered", "resident", "dwelling_units", "planned", "unstated")
-
-STAGES: dict[str, str] = {
-    "planned": "planned", "规划": "planned", "拟规划": "planned", "拟建": "planned",
-    "规划中": "planned", "待建": "planned",
-    "under_construction": "under_construction", "在建": "under_construction",
-    "建设中": "under_construction", "施工中": "under_construction",
-    "built": "built", "建成": "built", "已建成": "built", "已建": "built", "竣工": "built",
-    "old_town": "old_town", "老城区": "old_town", "旧城": "old_town", "老旧小区": "old_town",
-}  # fmt: skip
-YES = frozenset(("yes", "y", "true", "t", "1", "是", "有", "√", "可", "可以"))
-NO = frozenset(("no", "n", "false", "f", "0", "否", "无", "没有", "不可", "不可以", "×"))
-MANAGED: dict[str, str] = {
-    "unknown": "unknown", "未知": "unknown", "不详": "unknown", "不明": "unknown",
-    "无物业": "no", "非物业管理": "no", "自管": "no", "单位自管": "no", "无人管理": "no",
-    "物业管理": "yes", "有物业": "yes", "专业物业": "yes", "物业": "yes",
-}  # fmt: skip

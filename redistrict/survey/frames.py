@@ -12,7 +12,8 @@ import shapely
 
 from redistrict.model.finding import Finding
 from redistrict.survey import crs as crs_
-from redistrict.survey.columns import choose, fields_of
+from redistrict.survey.columns import choose
+from redistrict.survey.fields import FIELDS
 from redistrict.survey.sandbox import Geometries, SafeLayer, refusal
 from redistrict.survey.values import canonical, missing
 
@@ -31,14 +32,14 @@ _KINDS = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLi
 
 
 def table_of(
-    safe: SafeLayer, stated: Mapping[str, str], proposal: bool
+    safe: SafeLayer, stated: Mapping[str, str], quiet: bool = False
 ) -> tuple[pd.DataFrame, dict[str, str], list[Finding]]:
     """The canonical columns of a layer (without geometry), the mapping chosen, the findings.
 
     Raises SurveyError ``text-not-allowed``, ``id-not-text``, ``settings-invalid``.
     """
     names = safe.columns.schema.names
-    mapping, findings = choose(names, safe.layer, stated, safe.file, proposal)
+    mapping, findings = choose(names, safe.layer, stated, safe.file, quiet)
     for field, column in mapping.items():
         if column in safe.forbidden_text:
             row = safe.forbidden_text[column]
@@ -46,8 +47,10 @@ def table_of(
                               field=field)  # fmt: skip
             raise refused
     data: dict[str, pd.Series[Any]] = {}
-    for field in fields_of(safe.layer, proposal):
+    for field in FIELDS[safe.layer]:
         column = mapping.get(field.name)
+        if column is None and field.extra:
+            continue
         if column is None:
             data[field.name] = missing(field, safe.rows)
         else:

@@ -21,10 +21,11 @@ from redistrict.survey.options import ReadOptions
 from redistrict.survey.rows import account
 from redistrict.survey.sandbox import SafeLayer, SafeSurvey, open_sandboxed, refusal
 
+DEFAULT = ReadOptions()
 _NOT_REAL = "planned_plot"
 
 
-def read(path: Path, options: ReadOptions = ReadOptions()) -> tuple[Survey, list[Finding]]:
+def read(path: Path, options: ReadOptions = DEFAULT) -> tuple[Survey, list[Finding]]:
     """A survey from a folder, a zip or one GeoPackage, and everything noticed on the way.
 
     Every file is opened in the sandbox only. Raises SurveyError whose findings carry a problem
@@ -65,6 +66,7 @@ class _Reading:
         self.before = len(self.findings)
         for safe in spatial:
             self._add(safe, working)
+        self._check_fields()
         for name, frame in self.layers.items():
             self._settle_ids(name, frame)
         self.layers, noticed = identity.resolve_references(self.layers)
@@ -155,6 +157,11 @@ class _Reading:
     def _attribute_tables(self, layer: str) -> list[SafeLayer]:
         return [s for s in self.safe.layers if s.layer == layer and s.shapes is None]
 
+    def _check_fields(self) -> None:
+        if "households" not in self.mapping["buildings"]:
+            file = next(s.file for s in self.safe.layers if s.layer == "buildings")
+            raise refusal("field-missing", file, "buildings", field="households")
+
     def _settle_ids(self, name: str, frame: gpd.GeoDataFrame) -> None:
         if name == "buildings" and not self.safe.proposal:
             frame, noticed = identity.compose_building_ids(frame, self.mapping[name])
@@ -169,7 +176,7 @@ class _Reading:
         buildings = self.layers["buildings"]
         if "kind" not in buildings:
             return
-        plots = (buildings["kind"] == _NOT_REAL).to_numpy(dtype=bool)
+        plots = np.array([k == _NOT_REAL for k in buildings["kind"]], dtype=bool)
         self.layers["buildings"] = buildings[~plots].drop(columns="kind").reset_index(drop=True)
         if plots.any():
             count = int(plots.sum())

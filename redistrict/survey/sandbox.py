@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -59,7 +60,8 @@ class SafeSurvey:
     settings: Mapping[str, Any]
     content_hash: str
     proposal: bool
-    manifest: str | None
+    manifest: Any
+    """proposal.json as parsed, None where there is none."""
     granted: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -138,6 +140,8 @@ def _collect(folder: Path, name: str) -> SafeSurvey:
     if not answer_file.is_file() or answer_file.stat().st_size > _ANSWER_BYTES:
         raise refusal("file-corrupt", name, reason="no answer")
     answer = json.loads(answer_file.read_text(encoding="utf-8"))
+    if "trace" in answer:  # for us, never for the user: which of our checks was not thought of
+        logging.getLogger(__name__).debug("%s: %s", name, answer["trace"])
     if "refused" in answer:
         raise SurveyError(_refused(answer["refused"]))
     return SafeSurvey(

@@ -28,7 +28,7 @@ def join(
     findings: list[Finding] = []
     field = ID_FIELD.get(safe.layer)
     for other in others:
-        added, its_mapping, noticed = table_of(other, {}, proposal=False)
+        added, its_mapping, noticed = table_of(other, {})
         findings += noticed
         if field is None or field not in its_mapping or field not in mapping:
             raise refusal("schema-mismatch", other.file, safe.layer, reason=f"no {field}")

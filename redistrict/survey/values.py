@@ -1,9 +1,11 @@
-"""Cells to canonical values: ids and text normalised, numbers as numbers, words of the contract."""
+"""Cells to canonical types: ids and text normalised, numbers as numbers.
+
+What words mean (在建, 有物业) is `redistrict.repair`'s to say.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from redistrict.model.finding import Finding
-from redistrict.survey.fields import MANAGED, NO, STAGES, YES, Field
+from redistrict.survey.fields import Field
 from redistrict.survey.sandbox import refusal
 
 EXACT_INTEGER = 2**53
@@ -29,8 +31,6 @@ def canonical(
     cells = column.to_pylist()
     if field.kind == "id":
         return _objects([_id(v, layer, file, field.name) for v in cells]), []
-    if field.kind in ("flag", "stage", "managed"):
-        return _words(cells, field, layer)
     return _objects([clean_text(v) for v in cells]), []
 
 
@@ -42,9 +42,11 @@ def missing(field: Field, rows: int) -> pd.Series[Any]:
 
 
 def clean_text(value: Any) -> str | None:
-    """NFC, trimmed, line ends as blanks; None where nothing is left. Whole numbers as digits."""
+    """NFC, trimmed, blanks and line ends single; None where nothing is left. 1.0 becomes 1."""
     if value is None or value != value:
         return None
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
     if isinstance(value, float):
         value = int(value) if value == int(value) and abs(value) < 1e15 else value
     text = unicodedata.normalize("NFC", str(value))
@@ -90,9 +92,14 @@ def _households(column: pa.ChunkedArray) -> pd.Series[Any]:
         return _float(column)
     cells = column.to_pylist()
     numbers = [to_number(v) for v in cells]
-    if all(n is not None or v is None or not str(v).strip() for n, v in zip(numbers, cells)):
+    if all(
+        n is not None or v is None or not str(v).strip()
+        for n, v in zip(numbers, cells, strict=True)
+    ):
         return pd.Series([np.nan if n is None else n for n in numbers], dtype=np.float64)
-    return _objects([n if n is not None else clean_text(v) for n, v in zip(numbers, cells)])
+    return _objects(
+        [n if n is not None else clean_text(v) for n, v in zip(numbers, cells, strict=True)]
+    )
 
 
 def _numbers(
@@ -102,34 +109,13 @@ def _numbers(
         return _float(column), []
     cells = column.to_pylist()
     numbers = [to_number(v) for v in cells]
-    bad = [i for i, (n, v) in enumerate(zip(numbers, cells)) if n is None and clean_text(v)]
+    bad = [
+        i
+        for i, (n, v) in enumerate(zip(numbers, cells, strict=True))
+        if n is None and clean_text(v)
+    ]
     series = pd.Series([np.nan if n is None else n for n in numbers], dtype=np.float64)
     return series, _unknown(bad, cells, field, layer, "value-not-number")
-
-
-def _words(cells: list[Any], field: Field, layer: str) -> tuple[pd.Series[Any], list[Finding]]:
-    read: Callable[[str], Any] = {"flag": _flag, "stage": _stage, "managed": _managed}[field.kind]
-    text = ["yes" if v is True else "no" if v is False else clean_text(v) for v in cells]
-    values = [None if t is None else read(t) for t in text]
-    bad = [i for i, (t, v) in enumerate(zip(text, values)) if t is not None and v is None]
-    return _objects(values), _unknown(bad, cells, field, layer, "value-unknown")
-
-
-def _flag(text: str) -> bool | None:
-    word = text.casefold()
-    return True if word in YES else False if word in NO else None
-
-
-def _stage(text: str) -> str | None:
-    return STAGES.get(text.casefold())
-
-
-def _managed(text: str) -> str | None:
-    """``yes``/``no``/``unknown``; the name of a property company means yes."""
-    word = text.casefold()
-    if word in YES or word in NO:
-        return "yes" if word in YES else "no"
-    return MANAGED.get(word, "yes" if word.endswith(("公司", "物业", "集团", "中心")) else None)
 
 
 def _unknown(

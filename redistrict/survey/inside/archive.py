@@ -11,6 +11,7 @@ from . import limits
 from .refused import Refused
 
 _CHUNK = 1 << 20
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
 def members(path: Path) -> list[tuple[str, zipfile.ZipInfo]]:
@@ -84,6 +85,18 @@ def _check_sizes(entries: list[zipfile.ZipInfo], start: int, size: int) -> None:
             )
 
 
+def inflate(path: Path, entry: zipfile.ZipInfo) -> bytes:
+    """The content of one checked member."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(entry) as source:
+            data = source.read(entry.file_size + 1)
+    except _BROKEN as error:
+        raise Refused("file-corrupt", {"reason": "zip"}) from error
+    if len(data) > entry.file_size:
+        raise Refused("archive-too-big", {"member": entry.filename[:100]})
+    return data
+
+
 def extract(path: Path, entry: zipfile.ZipInfo, to: Path) -> None:
     """Inflate one checked member, never more than it declared."""
     left = entry.file_size
@@ -94,5 +107,5 @@ def extract(path: Path, entry: zipfile.ZipInfo, to: Path) -> None:
                 if left < 0:
                     raise Refused("archive-too-big", {"member": entry.filename[:100]})
                 out.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise Refused("file-corrupt", {"reason": "zip"}) from error

@@ -91,6 +91,8 @@ def _geometry(layer: RawLayer) -> pa.Array:
         if one is None:
             continue
         found = scan(one)
+        if found.problem == "too-deep" and layer.nesting_is_lost:
+            raise Refused("geometry-lost", {"reason": "nesting"}, feature=f"row:{row}")
         if found.problem:
             raise Refused(found.problem, feature=f"row:{row}")
         lifted += found.dimensions > 2

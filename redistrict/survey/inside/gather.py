@@ -10,7 +10,7 @@ from . import archive, limits
 from .refused import Note, Refused
 from .sniff import DATA, SIDECARS, sniff
 
-_PROPOSAL = ("proposal.json", "proposal.gpkg")
+_PROPOSAL = "proposal.gpkg"
 _SETTINGS = "survey.toml"
 _DEPTH = 3
 
@@ -21,6 +21,8 @@ class Item:
 
     name: str
     path: Path
+    archive: str | None = None
+    """Stem of the archive of one layer that the file came from (buildings.zip)."""
 
     @property
     def stem(self) -> str:
@@ -58,9 +60,19 @@ def gather(source: Path, scratch: Path) -> Gathered:
         items = _folder(source)
         unpacked: list[Item] = []
         for item in items:
-            unpacked += _opened(item, scratch) if item.suffix == ".zip" else [item]
+            if item.suffix != ".zip":
+                unpacked.append(item)
+                continue
+            try:
+                unpacked += _opened(item, scratch)
+            except Refused as refused:
+                refused.params.setdefault("file", item.name)
+                raise
         return _sorted_out(unpacked, single=False)
     item = Item(source.name, source)
+    if item.suffix == ".shp":
+        beside = [p for p in sorted(source.parent.iterdir()) if p.stem == source.stem]
+        return _sorted_out([Item(p.name, p) for p in beside], single=False)
     if source.stat().st_size > limits.FILE_BYTES:
         raise Refused("file-too-big", {"bytes": source.stat().st_size, "limit": limits.FILE_BYTES})
     if item.suffix == ".zip":
@@ -97,9 +109,9 @@ def _opened(item: Item, scratch: Path) -> list[Item]:
             raise Refused("archive-unsafe", {"member": name[:100], "reason": "nested"})
         useful = useful or suffix in DATA
         if suffix in DATA or suffix in SIDECARS or name.casefold().endswith(".toml"):
-            to = scratch / f"{len(os.listdir(scratch))}-{number}{suffix}"
+            to = scratch / f"{sum(1 for _ in scratch.iterdir())}-{number}{suffix}"
             archive.extract(item.path, entry, to)
-            member = Item(f"{PurePosixPath(item.name).stem}/{name}", to)
+            member = Item(f"{PurePosixPath(item.name).stem}/{name}", to, item.stem)
             if suffix not in (".kmz", ".xlsx") and member.head().startswith(b"PK\x03\x04"):
                 raise Refused("archive-unsafe", {"member": name[:100], "reason": "nested"})
             out.append(member)
@@ -120,8 +132,8 @@ def _sorted_out(items: list[Item], single: bool) -> Gathered:
         everything[item.name.casefold()] = item
     base = {PurePosixPath(i.name).name.casefold(): i for i in items}
     gathered = Gathered([], everything, base.get(_SETTINGS))
-    if all(name in base for name in _PROPOSAL):
-        gathered.items = [base["proposal.gpkg"]]
+    if _PROPOSAL in base:
+        gathered.items = [base[_PROPOSAL]]
         gathered.proposal = True
         return gathered
     for item in items:

@@ -29,8 +29,6 @@ OTHERS = (
 def prepare() -> None:
     """Import GDAL with nothing but the allowed drivers; may start this process anew."""
     os.environ.setdefault(_SKIP, OTHERS)
-    for heavy in ("geopandas", "pandas"):  # pyogrio looks for them; they cost a second
-        sys.modules.setdefault(heavy, None)  # type: ignore[arg-type]
     import pyogrio
 
     extra = sorted(set(pyogrio.list_drivers()) - ALLOWED)

@@ -39,7 +39,7 @@ def read(data: bytes, name: str) -> RawLayer:
         reader.end()
         raise Refused("unsupported-format", {"found": "JSON"})
     state = _Collection(reader)
-    for key in reader.keys():
+    for key in reader.members():
         state.take(key)
     reader.end()
     return state.layer(name)
@@ -95,15 +95,14 @@ class _Collection:
 
     def layer(self, name: str) -> RawLayer:
         """The layer, once the whole file has been read and makes sense."""
-        kind = self.other.get("type")
+        kind = str(self.other.get("type"))
         if kind == "Feature" and not self.has_features:
             self._feature(self.other)
         elif kind != "FeatureCollection" or not self.has_features:
-            if kind in ("FeatureCollection", "Feature") or kind in _GEOMETRIES:
+            if kind in ("FeatureCollection", "Feature"):
                 raise Refused("file-corrupt", {"reason": "features"})
-            if "features" not in self.other and self.other.get("type") not in _OTHER_JSON:
-                raise Refused("unsupported-format", {"found": "JSON"})
-            raise Refused("unsupported-format", {"found": str(kind)[:40]})
+            found = kind if kind in (*_GEOMETRIES, *_OTHER_JSON) else "JSON"
+            raise Refused("unsupported-format", {"found": found})
         crs = _crs(self.other.get("crs"))
         columns = {key: [p.get(key) for p in self.properties] for key in self.keys}
         if "id" not in columns and any(i is not None for i in self.ids):

@@ -64,7 +64,7 @@ def read(path: Path, table: Table, name: str) -> RawLayer:
     """All rows of one table in the order of its key."""
     with closing(_open(path)) as db, _guarded():
         columns = _columns(db, table.name)
-        (count,) = db.execute(f"SELECT count(*) FROM {_quoted(table.name)}").fetchone()
+        (count,) = db.execute(f"SELECT count(*) FROM {_quoted(table.name)}").fetchone()  # noqa: S608
         check_counts(count, len(columns))
         keys = [c for c, key in columns if key]
         if table.geometry is not None and table.geometry not in [c for c, _ in columns]:
@@ -79,7 +79,9 @@ def read(path: Path, table: Table, name: str) -> RawLayer:
     if table.geometry:
         wkb = [_wkb(row[-1], number) for number, row in enumerate(rows)]
     values = {c: [row[i] for row in rows] for i, c in enumerate(plain)}
-    return RawLayer(file=name, columns=values, wkb=wkb, rows=len(rows), crs=crs)
+    return RawLayer(
+        file=name, columns=values, wkb=wkb, rows=len(rows), crs=crs, nesting_is_lost=True
+    )
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -25,7 +25,7 @@ class Reader:
     """
 
     def __init__(self, data: bytes) -> None:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:64]:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:2]:
             raise Refused("encoding-undecodable", {"encoding": "UTF-16"})
         data = data.removeprefix(b"\xef\xbb\xbf")
         try:
@@ -68,7 +68,7 @@ class Reader:
             raise self.corrupt() from error
         return found
 
-    def keys(self) -> Iterator[str]:
+    def members(self) -> Iterator[str]:
         """Keys of the object that starts here; the caller consumes each value."""
         self.expect("{")
         if self.skip() == "}":

@@ -33,6 +33,8 @@ class RawLayer:
     notes: list[Note] = field(default_factory=list)
     infinite_is_corrupt: bool = False
     """The text held no NaN or Infinity, so an infinite coordinate was an overflow (1e400)."""
+    nesting_is_lost: bool = False
+    """A nested geometry is one the format does not have (GeoPackage): lost, not merely deep."""
 
 
 def check_counts(rows: int, columns: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ def read(item: Item, files: Gathered, scratch: Path, encoding: str | None) -> Ra
     if table.rows != count:
         raise Refused("file-corrupt", {"reason": "dbf", "shapes": count, "rows": table.rows})
     # a name of our own: GDAL sees the geometry only, and no sidecar it was not given
-    alias = scratch / f"shape-{len(os.listdir(scratch))}.shp"
+    alias = scratch / f"shape-{sum(1 for _ in scratch.iterdir())}.shp"
     alias.symlink_to(item.path.resolve())
     alias.with_suffix(".shx").symlink_to(parts[".shx"].path.resolve())  # type: ignore[union-attr]
     wkb = read_geometries(alias, "ESRI Shapefile") if count else []

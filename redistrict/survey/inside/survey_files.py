@@ -11,6 +11,7 @@ from typing import Any
 
 from . import geojson, geopackage, limits
 from .gather import Gathered, Item, gather
+from .json_text import parse_small
 from .naming import LAYERS, TABLES, barrier_kind_of, layer_of
 from .raw import RawLayer
 from .refused import Note, Refused
@@ -29,7 +30,7 @@ class Reading:
     scratch: Path
     progress: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
-    manifest: str | None = None
+    manifest: Any = None
     notes: list[Note] = field(default_factory=list)
     hashes: list[tuple[str, str]] = field(default_factory=list)
 
@@ -106,7 +107,8 @@ def survey_files(
     if files.proposal:
         text = files.beside(files.items[0], ".json")
         if text is not None and text.path.stat().st_size < 64 * limits.MEGABYTE:
-            reading.manifest = text.path.read_text(encoding="utf-8", errors="replace")
+            progress["file"] = text.name
+            reading.manifest = parse_small(text.path.read_bytes())
     return reading
 
 
@@ -147,7 +149,7 @@ def _of_file(item: Item, files: Gathered, named: dict[str, str], notes: list[Not
     """The layers of one file; [] where its name says nothing and nobody says otherwise."""
     base = PurePosixPath(item.name).name
     stated = named.get(item.name) or named.get(base)
-    layer = stated or layer_of(item.stem)
+    layer = stated or layer_of(item.stem) or layer_of(item.archive or "")
     form = _format(item)
     if form == "geopackage":
         tables = geopackage.tables(item.path)
