@@ -56,7 +56,7 @@ def clean_buildings(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
                     "error",
                     "buildings",
                     outcome="refer",
-                    params={"bases": bases},
+                    params={"bases": ", ".join(bases)},
                     action="kept",
                     rows=0,
                 )

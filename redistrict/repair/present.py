@@ -132,9 +132,40 @@ class _Join:
         elsewhere = (stated >= 0) & (offices[stated] != mine)
         self._count("building-committee-in-other-office", elsewhere, "kept-as-stated", "info")
         chosen = np.where(stated >= 0, stated, best)
+        chosen = self._nearest_committee(chosen, committees, offices, mine)
         self._count("building-across-committee-line", held.touched() > 1, "larger-part", "info")
         self._count("building-without-committee", chosen < 0, "left-without", "info")
         self._set("committee_id", chosen, ids)
+
+    def _nearest_committee(
+        self,
+        chosen: NDArray[np.int64],
+        committees: gpd.GeoDataFrame,
+        offices: NDArray[np.object_],
+        mine: NDArray[np.object_],
+    ) -> NDArray[np.int64]:
+        """A building just off its office's line is off its committee's too: the nearest has it."""
+        bare = np.flatnonzero(chosen < 0)
+        if len(bare) == 0:
+            return chosen
+        polygons = of_frame(committees)
+        west = place_rank(polygons)
+        rows = self._first_row()[bare]
+        spot, near = shapely.STRtree(polygons).query(
+            self.footprints[rows], predicate="dwithin", distance=NEAR_OFFICE_M
+        )
+        same = offices[near] == mine[bare[spot]]
+        spot, near = spot[same], near[same]
+        distance = np.round(shapely.distance(self.footprints[rows[spot]], polygons[near]), 3)
+        order = np.lexsort((west[near], distance, spot))
+        spot, near = spot[order], near[order]
+        first = np.r_[True, spot[1:] != spot[:-1]][: len(spot)]
+        chosen = chosen.copy()
+        chosen[bare[spot[first]]] = near[first]
+        given = np.zeros(len(chosen), dtype=bool)
+        given[bare[spot[first]]] = True
+        self._count("building-beside-committee", given, "nearest-committee", "info")
+        return chosen
 
     def service_grids(self, grids: gpd.GeoDataFrame | None) -> None:
         """Slice by slice: the slices of one building may lie in different service grids."""

@@ -93,7 +93,7 @@ def _error(
     lacking = [field for field in needed if said.get(field) is None]
     code, params = "", {}
     if lacking:
-        code, params = "ruling-incomplete", {"lacking": lacking}
+        code, params = "ruling-incomplete", {"lacking": ", ".join(lacking)}
     elif said["estate_id"] not in estates and said["decided_by"] != BY_RULE:
         code, params = "ruling-estate-unknown", {"estate_id": said["estate_id"]}
     elif said["street_office_id"] not in offices:
@@ -122,6 +122,10 @@ def _remarks(one: Recorded, today: str | None) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _rows(rulings: list[Recorded]) -> str:
+    return ", ".join(str(n) for n in sorted(r.row for r in rulings))
+
+
 def _choose(
     rows: list[Recorded],
     holding: dict[str, Recorded],
@@ -136,7 +140,7 @@ def _choose(
     params = {
         "row": last.row,
         "estate_id": last.estate_id,
-        "rows": sorted(r.row for r in [*rival, last]),
+        "rows": _rows([*rival, last]),
     }
     if rival:
         errors.append(
@@ -150,7 +154,7 @@ def _choose(
         notes.append(
             Finding(
                 "ruling-superseded", "info", "rulings", last.estate_id, clause="5.1(5)",
-                params={**params, "rows": sorted(r.row for r in people[:-1])},
+                params={**params, "rows": _rows(people[:-1])},
                 action="latest-holds", rows=0,
             )
         )  # fmt: skip
