@@ -1,0 +1,119 @@
+"""A map of a city before anything is redrawn, to look at and for the guide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+
+from redistrict.synthetic.city import City
+
+_STAGE = {
+    "old_town": "#f2dcc2",
+    "built": "#f7f2dc",
+    "under_construction": "#dfe6f5",
+    "planned": "#e6efdc",
+}
+_USE = {
+    "住宅": "#b9785a",
+    "商业": "#8f6fa8",
+    "学校": "#4f8f6a",
+    "工业": "#7d7d7d",
+    "办公": "#5c7fa8",
+}
+_FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Serif CJK JP", "DejaVu Sans")
+
+
+def draw_city(city: City, path: Path, width_in: float = 11.0, dpi: int = 130) -> None:
+    """Draw ``city`` as a PNG at ``path``."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import font_manager
+    from matplotlib import pyplot as plt
+    from matplotlib.patches import Patch
+
+    known = {f.name for f in font_manager.fontManager.ttflist}
+    fonts = [name for name in _FONTS if name in known]
+
+    layers = {k: v.to_crs("EPSG:4548") for k, v in city.layers.items()}
+    with mpl.rc_context({"font.family": fonts, "axes.unicode_minus": False}):
+        west, south, east, north = layers["street_offices"].total_bounds
+        figure, axes = plt.subplots(
+            figsize=(width_in, width_in * (north - south) / (east - west) + 0.4)
+        )
+        layers["street_offices"].plot(ax=axes, color="#eef1e6")
+        if "estates" in layers:
+            estates = layers["estates"]
+            estates.plot(ax=axes, color=estates["stage"].map(_STAGE), edgecolor="none")
+        _barriers(layers["barriers"], axes)
+        buildings = layers["buildings"]
+        buildings.plot(ax=axes, color=buildings["use"].map(_USE), edgecolor="none")
+        if "committees" in layers:
+            committees = layers["committees"]
+            committees.boundary.plot(ax=axes, color="#3a6ea5", linewidth=0.9, linestyle=(0, (4, 2)))
+            frozen = committees[committees["frozen_reason"].notna()]
+            if len(frozen):
+                frozen.plot(ax=axes, color="none", edgecolor="#3a6ea5", hatch="///", linewidth=0)
+        layers["street_offices"].boundary.plot(ax=axes, color="#b02a2a", linewidth=2.0)
+        if "premises" in layers:
+            layers["premises"].plot(ax=axes, color="#b02a2a", marker="^", markersize=10, zorder=5)
+        for row in layers["street_offices"].itertuples():
+            spot = row.geometry.representative_point()
+            axes.annotate(
+                str(row.name), (spot.x, spot.y), ha="center", fontsize=13, color="#7a1010",
+                weight="bold", bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1.5},
+            )  # fmt: skip
+        if "estates" in layers:
+            _special_estates(layers, axes)
+        axes.set_xlim(west - 60, east + 60)
+        axes.set_ylim(south - 60, north + 60)
+        axes.set_axis_off()
+        axes.set_aspect("equal")
+        keys = [Patch(color=c, label=w) for w, c in _USE.items()]
+        axes.legend(handles=keys, loc="lower right", fontsize=8, framealpha=0.9)
+        axes.set_title(
+            f"{city.name}（虚构） 现状 · 工作示意图，不作为行政区域界线或权属依据", fontsize=11
+        )
+        figure.tight_layout()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=dpi, metadata={"Software": None})
+        plt.close(figure)
+
+
+def _barriers(barriers: gpd.GeoDataFrame, axes: object) -> None:
+    kind, shape = barriers["kind"].to_numpy(), barriers.geom_type.to_numpy()
+    roads = barriers[kind == "road"]
+    length = roads.length.to_numpy()
+    for part, width in ((roads[length < 600], 1.6), (roads[length >= 600], 3.4)):
+        if len(part):
+            part.plot(ax=axes, color="white", linewidth=width)
+    for part in (barriers[(kind == "river") & (shape == "Polygon")],):
+        if len(part):
+            part.plot(ax=axes, color="#a9cde6")
+    line = barriers[(kind == "river") & np.char.endswith(shape.astype(str), "LineString")]
+    if len(line):
+        line.plot(ax=axes, color="#a9cde6", linewidth=4)
+    rail = barriers[kind == "railway"]
+    if len(rail):
+        rail.plot(ax=axes, color="#555555", linewidth=2.2)
+        rail.plot(ax=axes, color="white", linewidth=1.2, linestyle=(0, (5, 5)))
+
+
+def _special_estates(layers: dict[str, gpd.GeoDataFrame], axes: object) -> None:
+    estates = layers["estates"]
+    halves = estates.sjoin(layers["street_offices"][["geometry"]], predicate="overlaps").index
+    noted = estates[
+        estates.index.isin(halves)
+        | estates["standalone_reason"].notna()
+        | (estates["planned_households"].fillna(0) >= 6000)
+    ]
+    if len(noted):
+        noted.boundary.plot(ax=axes, color="#111111", linewidth=1.4)
+    for row in noted.itertuples():
+        spot = row.geometry.representative_point()
+        axes.annotate(  # pyright: ignore[reportAttributeAccessIssue]
+            str(row.name), (spot.x, spot.y), ha="center", va="center", fontsize=8.5,
+            bbox={"fc": "#fffbe0", "ec": "#111111", "lw": 0.6, "pad": 1.5},
+        )  # fmt: skip
