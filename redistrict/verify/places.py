@@ -1,0 +1,65 @@
+"""Invariant 2, the buildings: each stands in the polygon of its own grid.
+
+A footprint belongs where a point inside it lies, or where most of it lies: outlines are simplified
+and footprints of one survey may overlap each other, so that either test alone would fail maps that
+nobody would call wrong. A building given as a point may lie `POINT_M` outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+
+from redistrict.model.finding import Finding
+from redistrict.verify.city import City
+from redistrict.verify.report import Check, judged
+from redistrict.verify.tiling import polygonal
+
+POINT_M = 0.05
+SHARE = 0.5
+
+
+def check(city: City) -> Check:
+    """Buildings stand in their grids."""
+    return judged("buildings-inside", 2, len(city.buildings), _outside(city))
+
+
+def _outside(city: City) -> Iterator[Finding]:
+    b, g = city.buildings, city.grids
+    missing = (b.geometry == None) | shapely.is_empty(b.geometry)  # noqa: E711
+    for i in np.flatnonzero(missing).tolist():
+        yield Finding("check-building-nowhere", "error", "buildings", b.ids[i], outcome="fail")
+    good = polygonal(g.geometry)
+    rows = np.flatnonzero(~missing & (city.grid_of >= 0))
+    rows = rows[good[city.grid_of[rows]]]
+    polygon = g.geometry[city.grid_of[rows]]
+    shapely.prepare(g.geometry)
+    x, y = shapely.get_x(b.point[rows]), shapely.get_y(b.point[rows])
+    doubt = rows[~shapely.contains_xy(polygon, x, y)]
+    if not len(doubt):
+        return
+    polygon = g.geometry[city.grid_of[doubt]]
+    footprint = b.geometry[doubt]
+    flat = np.isin(shapely.get_type_id(footprint), (3, 6)) & shapely.is_valid(footprint)
+    share = np.zeros(len(doubt))
+    whole = np.maximum(shapely.area(footprint[flat]), 1e-12)
+    share[flat] = shapely.area(shapely.intersection(footprint[flat], polygon[flat])) / whole
+    away = shapely.distance(b.point[doubt], polygon)
+    for k in np.flatnonzero((share < SHARE) & (away > POINT_M)).tolist():
+        i = int(doubt[k])
+        yield Finding(
+            "check-building-outside",
+            "error",
+            "buildings",
+            b.ids[i],
+            clause="6.5",
+            outcome="fail",
+            geometry=b.geometry[i],
+            params={
+                "service_grid_id": b.grid[i],
+                "share": f"{share[k]:.0%}",
+                "distance_m": round(float(away[k]), 2),
+            },
+        )
