@@ -44,7 +44,7 @@ def choose(
                     "column-chosen",
                     "info",
                     layer,
-                    params={"field": field.name, "taken": found[0], "others": found[1:]},
+                    params={"field": field.name, "taken": found[0], "others": ", ".join(found[1:])},
                     rows=0,
                 )
             )
@@ -59,7 +59,7 @@ def _dropped(
     left = [n for n in names if n not in set(chosen.values())]
     if not left:
         return []
-    params = {"file": file, "columns": left, "count": len(left)}
+    params = {"file": file, "columns": ", ".join(left), "count": len(left)}
     return [Finding("columns-dropped", "info", layer, params=params, action="dropped", rows=0)]
 
 

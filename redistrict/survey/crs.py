@@ -38,7 +38,9 @@ def settle(layer: SafeLayer, stated: str | None) -> Located:
     ``coordinate-out-of-range``, ``coordinate-out-of-area``.
     """
     bounds = bounds_of(layer.shapes)
-    declared = layer.crs if layer.crs_stated or stated is None else None
+    # a format's default (GeoJSON, KML: WGS84) holds where the coordinates are degrees
+    keep = layer.crs_stated or stated is None or _degrees(bounds)
+    declared = layer.crs if keep else None
     text = declared or stated
     if text is None:
         raise refusal("crs-missing", layer.file, layer.layer, candidates=candidates(bounds))
@@ -160,6 +162,10 @@ def bounds_of(shapes: Any) -> Bounds | None:
     return None if np.isnan(low_x) else (low_x, low_y, high_x, high_y)
 
 
+def _degrees(bounds: Bounds | None) -> bool:
+    return bounds is not None and max(map(abs, bounds)) <= 180
+
+
 def _check_bounds(layer: SafeLayer, crs: CRS, bounds: Bounds, stated: bool) -> None:
     x0, y0, x1, y1 = bounds
     place = {"x": round(float(x0), 6), "y": round(float(y0), 6)}
@@ -193,7 +199,7 @@ def _check_bounds(layer: SafeLayer, crs: CRS, bounds: Bounds, stated: bool) -> N
 
 
 def _in_use_area(crs: CRS, degrees: Bounds) -> bool:
-    """Within 3 degrees of where the CRS is meant for; a zone prefix too much or too little fails."""
+    """Within 3 degrees of where the CRS is for; a wrong zone prefix lands far outside."""
     code = crs.to_epsg(min_confidence=70)
     area = crs.area_of_use or (CRS.from_epsg(code).area_of_use if code else None)
     if area is None:

@@ -21,13 +21,21 @@ class Field:
     extra: bool = False
 
 
-_ESTATE = ("小区编号", "小区编码", "小区代码", "XQBH", "XQDM", "小区名称", "小区", "楼盘名称", "楼盘",
-           "院落", "XQMC")  # fmt: skip
-_COMMITTEE = ("社区编号", "社区编码", "社区代码", "SQBH", "SQDM", "社区", "社区名称", "居委会",
-              "居委会名称", "社区居委会", "SQMC")  # fmt: skip
-_OFFICE = ("街道编号", "街道编码", "街道代码", "JDBH", "JDDM", "街道", "街道名称", "街道办事处",
-           "街道办", "JDMC")  # fmt: skip
-_GRID = ("网格编号", "网格编码", "网格号", "网格代码", "WGBH", "WGDM", "网格", "网格名称", "WGMC")
+_ESTATE = (
+    "小区编号", "小区编码", "小区代码", "XQBH", "XQDM", "小区名称", "小区", "楼盘名称", "楼盘",
+    "院落", "XQMC",
+)  # fmt: skip
+_COMMITTEE = (
+    "社区编号", "社区编码", "社区代码", "SQBH", "SQDM", "社区", "社区名称", "居委会",
+    "居委会名称", "社区居委会", "SQMC",
+)  # fmt: skip
+_OFFICE = (
+    "街道编号", "街道编码", "街道代码", "JDBH", "JDDM", "街道", "街道名称", "街道办事处",
+    "街道办", "JDMC",
+)  # fmt: skip
+_GRID = (
+    "网格编号", "网格编码", "网格号", "网格代码", "WGBH", "WGDM", "网格", "网格名称", "WGMC",
+)  # fmt: skip
 _NAME = ("名称", "MC", "NAME")
 
 _BUILDINGS = (
@@ -59,7 +67,8 @@ _STREET_OFFICES = (
 _COMMITTEES = (
     Field("committee_id", "id", ("社区编号", "社区编码", "社区ID", "社区代码", "居委会代码", "SQBH",
                                  "SQDM")),
-    Field("name", "text", ("社区名称", "社区", "居委会名称", "居委会", "社区居委会", "SQMC", *_NAME)),
+    Field("name", "text", ("社区名称", "社区", "居委会名称", "居委会", "社区居委会", "SQMC",
+                           *_NAME)),
     Field("street_office_id", "id", _OFFICE),
     Field("old_town", "text", ("老城区", "是否老城区", "旧城")),
     Field("frozen", "text", ("暂不调整", "是否保持"), extra=True),

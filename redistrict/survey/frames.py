@@ -69,7 +69,9 @@ def shapes_of(
     wrong = ~np.isin(kind, (-1, *_ALLOWED[safe.layer]))
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise refusal("geometry-type", safe.file, safe.layer, row=row, type=_KINDS[kind[row]])
+        raise refusal(
+            "geometry-type", safe.file, safe.layer, feature=f"row:{row}", type=_KINDS[kind[row]]
+        )
     findings: list[Finding] = []
     if safe.layer == "buildings" and np.isin(kind, _POINTS).any():
         params = {"file": safe.file, "count": int(np.isin(kind, _POINTS).sum())}

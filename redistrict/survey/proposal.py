@@ -130,7 +130,7 @@ def _no_lines(safe: SafeLayer) -> Any:
         wrong = ~np.isin(shapely.get_type_id(shapes), allowed)
         if wrong.any():
             row = int(np.argmax(wrong))
-            raise refusal("geometry-type", safe.file, safe.layer, row=row, type="?")
+            raise refusal("geometry-type", safe.file, safe.layer, feature=f"row:{row}", type="?")
     return shapes
 
 

@@ -37,7 +37,7 @@ def read(path: Path, options: ReadOptions = DEFAULT) -> tuple[Survey, list[Findi
     survey = reading.survey()
     findings = list(reading.findings)
     if options.trusted is not None:
-        findings += offsets.compare(survey, options.trusted, options)
+        findings += offsets.compare(survey, options.trusted)
     return survey, findings
 
 
@@ -123,7 +123,7 @@ class _Reading:
             return
         datum = by_layer[ballpark[0]].crs.name
         mixed = len(ballpark) < len(by_layer)
-        params = {"layers": ballpark, "crs": datum, "file": self.name}
+        params = {"layers": ", ".join(ballpark), "crs": datum, "file": self.name}
         accepted = self.options.accept_ballpark_datum or self.settings.get("crs", {}).get(
             "accept_ballpark_datum", False
         )

@@ -25,6 +25,7 @@ from redistrict.model.errors import SurveyError
 from redistrict.model.finding import Finding
 from redistrict.survey.inside import limits, wkb
 from redistrict.survey.inside.confine import ENVIRONMENT
+from redistrict.survey.problems import PROBLEMS
 
 _START = Path(__file__).parent / "inside" / "__main__.py"
 _ANSWER_BYTES = 64 * limits.MEGABYTE
@@ -65,8 +66,15 @@ class SafeSurvey:
     granted: Mapping[str, bool] = field(default_factory=dict)
 
 
-def open_sandboxed(source: Path, layers: Sequence[str], encoding: str | None = None) -> SafeSurvey:
+def open_sandboxed(
+    source: Path,
+    layers: Sequence[str],
+    encoding: str | None = None,
+    single: str | None = None,
+) -> SafeSurvey:
     """Read ``source`` in a process of its own and check what comes back.
+
+    ``layers``: those wanted; ``single``: the layer that the one file given is, whatever its name.
 
     Raises SurveyError with one finding that names the problem type, the file and the place.
     """
@@ -77,6 +85,7 @@ def open_sandboxed(source: Path, layers: Sequence[str], encoding: str | None = N
             "source": str(source.resolve()),
             "layers": list(layers),
             "encoding": encoding,
+            "single": single,
             "parent": os.getpid(),
         }
         (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
@@ -109,13 +118,15 @@ def _run(folder: Path, name: str) -> None:
         try:
             code = process.wait(limits.WALL_SECONDS)
         except subprocess.TimeoutExpired as expired:
-            raise refusal("processing-limit", name, measure="seconds") from expired
+            raise refusal(
+                "processing-limit", name, measure="seconds", limit=limits.WALL_SECONDS
+            ) from expired
         finally:
             _kill(process)
     if code == 0:
         return
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise refusal("processing-limit", name, measure="cpu")
+        raise refusal("processing-limit", name, measure="CPU seconds", limit=limits.CPU_SECONDS)
     if code in (-signal.SIGXFSZ,):
         raise refusal("archive-too-big", name)
     # a crash in a library: what the file asked of it was not sane
@@ -129,10 +140,11 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def refusal(code: str, file: str | None, layer: str | None = None, **params: Any) -> SurveyError:
-    """A SurveyError with one finding."""
-    return SurveyError(
-        Finding(code, "error", layer, params={"file": file, **params}, action="refused")
-    )
+    """A SurveyError with one finding; where no layer is known the file stands for it."""
+    feature = params.pop("feature", None)
+    said = {"file": file, **PROBLEMS[code], **params}
+    place = layer or (str(said["file"]) if said["file"] else None)
+    return SurveyError(Finding(code, "error", place, feature, params=said, action="refused"))
 
 
 def _collect(folder: Path, name: str) -> SafeSurvey:
@@ -143,7 +155,7 @@ def _collect(folder: Path, name: str) -> SafeSurvey:
     if "trace" in answer:  # for us, never for the user: which of our checks was not thought of
         logging.getLogger(__name__).debug("%s: %s", name, answer["trace"])
     if "refused" in answer:
-        raise SurveyError(_refused(answer["refused"]))
+        raise _refused(answer["refused"], name)
     return SafeSurvey(
         layers=tuple(_layer(folder, about) for about in answer["layers"]),
         findings=tuple(_finding(note) for note in answer["notes"]),
@@ -155,15 +167,16 @@ def _collect(folder: Path, name: str) -> SafeSurvey:
     )
 
 
-def _refused(said: Mapping[str, Any]) -> Finding:
-    return Finding(
-        str(said["code"]),
-        "error",
-        said.get("layer"),
-        said.get("feature"),
-        params={"file": said.get("file"), **said.get("params", {})},
-        action="refused",
-    )
+def _refused(said: Mapping[str, Any], name: str) -> SurveyError:
+    code = str(said["code"])
+    if code not in PROBLEMS:
+        return refusal("file-corrupt", name, reason="handed over")
+    params = {"feature": said.get("feature"), **said.get("params", {})}
+    return refusal(code, said.get("file") or name, said.get("layer"), **_without_file(params))
+
+
+def _without_file(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in params.items() if k not in ("code", "file", "layer")}
 
 
 def _finding(said: Mapping[str, Any]) -> Finding:

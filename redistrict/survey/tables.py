@@ -50,7 +50,7 @@ def join(
         unmatched = len(keys) - len({r for r in rows if r >= 0})
         if unmatched:
             left = sorted(set(at) - {k for k in own if isinstance(k, str)})
-            params = {"file": other.file, "count": unmatched, "examples": left[:10]}
+            params = {"file": other.file, "count": unmatched, "examples": ", ".join(left[:10])}
             findings.append(
                 Finding("table-row-unmatched", "warning", safe.layer, params=params,
                         action="dropped", rows=0)

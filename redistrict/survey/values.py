@@ -126,7 +126,7 @@ def _unknown(
     params = {
         "field": field.name,
         "count": len(rows),
-        "values": sorted({str(cells[r])[:40] for r in rows})[:10],
+        "values": ", ".join(sorted({str(cells[r])[:40] for r in rows})[:10]),
         "rows": rows[:20],
     }
     return [Finding(code, "warning", layer, params=params, action="left-empty", rows=0)]

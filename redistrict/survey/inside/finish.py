@@ -93,6 +93,8 @@ def _geometry(layer: RawLayer) -> pa.Array:
         found = scan(one)
         if found.problem == "too-deep" and layer.nesting_is_lost:
             raise Refused("geometry-lost", {"reason": "nesting"}, feature=f"row:{row}")
+        if found.problem == "coordinate-not-finite" and layer.infinite_is_corrupt:
+            raise Refused("file-corrupt", {"reason": "number"}, feature=f"row:{row}")
         if found.problem:
             raise Refused(found.problem, feature=f"row:{row}")
         lifted += found.dimensions > 2

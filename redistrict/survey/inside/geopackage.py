@@ -104,7 +104,9 @@ class _guarded:  # noqa: N801
         if isinstance(error, sqlite3.DataError):
             raise Refused("field-too-long", {"limit": limits.SQLITE_VALUE_BYTES}) from error
         if isinstance(error, sqlite3.OperationalError) and "interrupted" in str(error):
-            raise Refused("processing-limit", {"measure": "sqlite"}) from error
+            raise Refused(
+                "processing-limit", {"measure": "SQLite steps", "limit": limits.SQLITE_STEPS}
+            ) from error
         if isinstance(error, sqlite3.Error | UnicodeDecodeError | ValueError):
             raise Refused("file-corrupt", {"reason": "sqlite"}) from error
 

@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from . import limits
 from .confine import confine
 from .refused import Note, Refused
 
@@ -40,7 +41,7 @@ def main(folder: Path) -> int:
     except Refused as refused:
         answer = {"refused": {**refused.as_dict(), **_place(progress, refused)}}
     except (MemoryError, OverflowError):
-        refused = Refused("processing-limit", {"measure": "memory"})
+        refused = Refused("processing-limit", {"measure": "memory", "limit": limits.MEMORY_BYTES})
         answer = {"refused": {**refused.as_dict(), **_place(progress, refused)}}
     except Exception:  # noqa: BLE001  nothing a file does may leave as a traceback
         refused = Refused("file-corrupt", {"reason": "unreadable"})
@@ -52,7 +53,8 @@ def main(folder: Path) -> int:
 
 
 def _place(progress: dict[str, Any], refused: Refused) -> dict[str, Any]:
-    return {"file": progress["file"], "layer": refused.layer or progress["layer"]}
+    file = refused.params.get("file") or progress["file"]
+    return {"file": file, "layer": refused.layer or progress["layer"]}
 
 
 def _work(request: dict[str, Any], folder: Path, progress: dict[str, Any]) -> dict[str, Any]:

@@ -97,11 +97,13 @@ def survey_files(
     only = set(request["layers"])
     for item in files.items:
         progress["file"] = item.name
+        if request.get("single"):
+            named[item.name] = request["single"]
         found = _of_file(item, files, named, reading.notes)
         reading.sources += [s for s in found if s[0] in only]
     _check_lone_sidecars(files, reading.sources)
     _check_unique(reading.sources)
-    order = {name: k for k, name in enumerate((*LAYERS, *TABLES))}
+    order = {name: k for k, name in enumerate((*LAYERS, *TABLES, "trusted"))}
     reading.sources.sort(key=lambda s: (order[s[0]], _is_table(s[2]), s[1] or "", s[2].name))
     reading.hashes = _digests(reading)
     if files.proposal:
@@ -126,6 +128,9 @@ def _settings(files: Gathered, request: dict[str, Any]) -> dict[str, Any]:
             settings = tomllib.loads(files.settings.path.read_bytes().decode("utf-8-sig"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
             raise Refused("settings-invalid", {"reason": str(error)[:200]}) from error
+    for section, key in (("crs", "default"), ("encoding", "default"), ("basis", "households")):
+        if isinstance(settings.get(section), str):
+            settings[section] = {key: settings[section]}
     for section in ("mapping", "crs", "encoding", "files", "basis", "repair"):
         if not isinstance(settings.get(section, {}), dict):
             raise Refused("settings-invalid", {"reason": section})

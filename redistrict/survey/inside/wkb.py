@@ -89,10 +89,13 @@ def scan(data: bytes) -> Scan:
                     if count < 3:
                         return Scan("geometry-empty", vertices, most)
                     first = _PAIR[order].unpack_from(data, at)
-                    if not (isfinite(first[0]) and isfinite(first[1])):
+                    last = _PAIR[order].unpack_from(data, end - step)
+                    if not all(map(isfinite, first + last)):
                         return Scan("coordinate-not-finite", vertices, most)
-                    if first != _PAIR[order].unpack_from(data, end - step):
-                        return Scan("ring-not-closed", vertices, most)
+                    if first != last:
+                        far = max(map(abs, first + last)) > limits.COORDINATE
+                        problem = "coordinate-out-of-range" if far else "ring-not-closed"
+                        return Scan(problem, vertices, most)
                     if count < 4:
                         return Scan("geometry-empty", vertices, most)
                     at = end
