@@ -18,7 +18,19 @@ class Certificate:
     @property
     def proves_some_outside(self) -> bool:
         """True if it claims a proof that some households must stay outside."""
-        return self.status == "infeasible" and self.bound is not None and self.bound > 0
+        return self.status == "infeasible" or (self.bound or 0) > 0
+
+    def beside(self, other: Certificate) -> Certificate:
+        """Two problems of one scope (a street office in two parts) as one."""
+        return Certificate(
+            self.status if self.status == other.status else "unknown",
+            _both(self.outside, other.outside),
+            _both(self.bound, other.bound),
+        )
+
+
+def _both(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
 
 
 class Certificates:
@@ -36,7 +48,9 @@ class Certificates:
             elif isinstance(office, str):
                 about_grids = any("grid" in step for step in path)
                 known = self._office_grids if about_grids else self._committees
-                known.setdefault(office, certificate)
+                known[office] = (
+                    certificate.beside(known[office]) if office in known else certificate
+                )
 
     def of_grids(self, committee: str | None, office: str | None) -> Certificate | None:
         """The certificate of the grids of a committee (greenfield: of its street office)."""

@@ -126,6 +126,11 @@ class City:
     """(committees,) row of the street office, -1 where there is none."""
     lacks: tuple[Finding, ...] = field(default_factory=tuple)
 
+    @property
+    def rulings(self) -> Any:
+        """The rulings as a frame (with geometry) or a table (without), or None."""
+        return self.frames.get("rulings", self.tables.get("rulings"))
+
     def has(self, layer: str, name: str) -> bool:
         """True if the layer states the field."""
         return name in self.frames[layer].columns
@@ -204,7 +209,10 @@ def texts(frame: Any, name: str) -> Objects:
     """(n,) a column as text, None where missing or blank; 12.0 reads as ``12``."""
     out = np.full(len(frame), None, dtype=object)
     if name in frame.columns:
-        out[:] = [_text(v) for v in frame[name].tolist()]
+        values = frame[name].tolist()
+        # Nearly every column is text already; asking each value what it is takes seconds.
+        plain = {type(v) for v in values} <= {str, type(None)}
+        out[:] = [v and (v.strip() or None) for v in values] if plain else [*map(_text, values)]
     return out
 
 
@@ -220,10 +228,11 @@ def integers(frame: Any, name: str, layer: str, missing: int | None) -> Integers
     """(n,) a column as whole numbers. ``missing`` None: a value that is none is an error."""
     if name not in frame.columns:
         return np.full(len(frame), NOT_STATED if missing is None else missing, dtype=np.int64)
-    values = np.asarray(
-        pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    )
-    blank = np.array([_text(v) is None for v in frame[name].tolist()], dtype=bool)
+    column: Any = frame[name]
+    if column.dtype == np.int64 and (column >= 0).all():
+        return np.asarray(column.to_numpy(), dtype=np.int64)
+    values = pd.Series(pd.to_numeric(column, errors="coerce")).to_numpy(float, na_value=np.nan)
+    blank = column.isna().to_numpy(dtype=bool) | (column.astype(str).str.strip() == "").to_numpy()
     whole = np.isfinite(values) & (values == np.floor(values)) & (values >= 0) & (values < 1e12)
     bad = ~whole if missing is None else ~whole & ~blank
     if bad.any():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -19,7 +20,7 @@ BOUNDARY_M = 1.0
 def checks(city: City) -> list[Check]:
     """Every check of invariant 4."""
     frozen = int((city.committees.frozen != None).sum())  # noqa: E711
-    rulings = city.frames.get("rulings")
+    rulings = city.rulings
     count = 0 if rulings is None else len(rulings)
     return [
         judged("frozen-households", 4, frozen, _frozen(city)),
@@ -107,7 +108,7 @@ def _beyond(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geometry | None
 
 
 def _rulings(city: City) -> Iterator[Finding]:
-    rulings = city.frames.get("rulings")
+    rulings = city.rulings
     if rulings is None:
         return
     b = city.buildings
@@ -158,8 +159,8 @@ def _ruling(
 
 def _estates(city: City) -> Iterator[Finding]:
     """The land of a decided estate lies in the street office ruled, within the tolerance."""
-    rulings = city.frames.get("rulings")
-    if rulings is None:
+    rulings = city.rulings
+    if not isinstance(rulings, gpd.GeoDataFrame):
         return
     estate, ruled = texts(rulings, "estate_id"), texts(rulings, "street_office_id")
     rows = city.offices.row_of(ruled)

@@ -197,7 +197,8 @@ def _solved(grids: Grids, g: int, code: str, params: Mapping[str, Any]) -> Verdi
     certificate = grids.certificates.of_grids(name, office)
     if certificate is not None and grids.certificates.whole_office(name):
         mates = np.flatnonzero(city.committees.office == office).tolist()
-        scope = [i for c in mates for i in grids.grids_of.get(int(c), [])]
+        shared = [c for c in mates if grids.certificates.whole_office(city.committees.ids[c])]
+        scope = [i for c in shared for i in grids.grids_of.get(int(c), [])]
     out = grids.outside
     outside = int(sum(int(grids.sums[i]) for i in scope if out[i]))
     if code == "search-limit":
