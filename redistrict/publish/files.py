@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,6 +28,8 @@ from redistrict.publish.folder import (
 )
 from redistrict.publish.geojson import write_geojson
 from redistrict.publish.geopackage import FILE, write_geopackage
+from redistrict.publish.overview import write_overviews
+from redistrict.publish.overview.fonts import chinese_family
 from redistrict.publish.palette import coloured
 from redistrict.publish.reasons import worded
 from redistrict.publish.rows import ordered, plain
@@ -47,12 +50,16 @@ def write(
     """
     start = time.perf_counter()
     hashes = content_hashes(proposal)
+    if chinese_family() is None:
+        missing = Finding("overview-without-chinese-font", "warning")
+        proposal = replace(proposal, findings=(*proposal.findings, missing))
     with replaced(out) as folder:
         layers = _layers(proposal, lang)
         tables = {name: ordered(name, table) for name, table in proposal.tables.items()}
         write_geopackage(layers, tables, proposal.working_crs, proposal.crs, folder / FILE, lang)
         write_geojson(layers, proposal.working_crs, folder)
         write_tables(tables, folder, lang)
+        write_overviews(proposal, folder, lang)
         findings_file.write_text(proposal.findings, folder, proposal.working_crs)
         spent = {**(seconds or {}), "publish": time.perf_counter() - start}
         files = sorted([*(p.name for p in folder.iterdir()), MANIFEST])

@@ -96,7 +96,8 @@ def ordered(name: str, frame: Frame) -> Frame:
     if not keys or frame.empty:
         return frame.reset_index(drop=True)
     by = np.lexsort([_sortable(series(frame, k)) for k in reversed(keys)])
-    return cast("Frame", frame.iloc[by].reset_index(drop=True))
+    kept: Any = frame.iloc[by].reset_index(drop=True)
+    return kept
 
 
 def _sortable(column: pd.Series) -> np.ndarray:
