@@ -59,7 +59,8 @@ def anneal(
     st = new_state(core, seed)
     gain = _gains(core)
     kernels.load(net, st, first_plan(core) if start is None else start)
-    kernels.keep_if_better(net, st)
+    if core.parts is None:
+        kernels.keep_if_better(net, st)
     kernels.spread(net, st, gain, core.parts or 0)
     kernels.keep_if_better(net, st)
     cycles = 3 if proposals >= 30_000 else 1
@@ -76,6 +77,9 @@ def anneal(
             break
         kernels.load(net, st, by_first(st.atom[:, BEST]))
     value = tuple(int(st.sums[TOP, f]) for f in core.order)
+    if value[0] >= kernels.APART and core.parts is None and start is None:
+        # Every atom on its own keeps apart whatever must be; the search never gives that up.
+        return anneal(core, seed, proposals, watch, np.arange(core.n))
     return Found(by_first(st.atom[:, BEST]), value, int(st.counter[PROPOSALS]))
 
 
@@ -112,7 +116,7 @@ def _gains(core: Core) -> FloatArray:
         gain[feature] = weight / scale[feature]
         weight *= STEP
     gain[FEATURES] = weight
-    gain[HARD] = 10 * weight / kernels.APART
+    gain[HARD] = 1000 * weight / kernels.APART
     return gain
 
 

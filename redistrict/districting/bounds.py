@@ -68,7 +68,7 @@ def _numbers(core: Core) -> list[int]:
     for size in (core.lower, core.upper, core.target):
         if size > 0:
             near |= {max(1, core.total // size), max(1, core.total // size + 1)}
-    return sorted(p for p in near if p <= core.n)
+    return sorted({min(p, core.n) for p in near})
 
 
 def _least_distance(core: Core) -> int:

@@ -492,6 +492,8 @@ def number_of_pieces(net, st, whole, olds):  # pyright: ignore
     """How many pieces to cut a region of weight ``whole`` into."""
     if net.fixed == 1:
         return olds
+    if olds == 1:
+        return 2
     upper = max(1, net.upper)
     least = max(1, -(-whole // upper))
     most = whole // max(1, net.lower) if net.lower > 0 else least + 2

@@ -16,8 +16,10 @@ from redistrict.districting.answer import (
     versions,
 )
 from redistrict.districting.bounds import simple_bound
-from redistrict.districting.core import FEATURES, Core, contract
+from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
+from redistrict.districting.exact import prove, trivial
 from redistrict.districting.limits import Budget, budget
+from redistrict.districting.plan import features_of
 from redistrict.districting.triage import triage
 from redistrict.districting.validate import validate
 from redistrict.districting.watch import Progress, Watch
@@ -50,7 +52,7 @@ def solve(
     ]
     part = assemble(problem, contracted, solved)
     terms = term_values(problem, part, contracted, solved)
-    least = sum(s.anyway.get(1, 0) for s in solved)
+    least = sum(s.anyway[OUTSIDE] for s in solved)
     least += sum(1 for s in solved if s.core.total == 0 and s.core.lower > 0)
     least += sum(
         1
@@ -74,15 +76,15 @@ def solve(
 def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     facts = triage(core)
     anyway = {f: simple_bound(core, f, facts) for f in range(FEATURES)}
-    proposals = allowed.proposals if core.n > 1 else 1
-    found = anneal(core, seed, proposals, watch)
+    watch.tell("search")
+    found = anneal(core, seed, allowed.proposals if core.n > 1 else 1, watch)
+    none = np.zeros(0, dtype=np.int64)
+    if trivial(core):
+        only = dict(enumerate(features_of(core, found.part)))
+        return Solved(core, found.part, facts, only, only, none, "only-plan", found.proposals)
+    proof = prove(core, found.part, anyway, allowed, watch)
+    anyway[OUTSIDE] = proof.outside
+    method = "columns" if proof.complete else "annealing"
     return Solved(
-        core,
-        found.part,
-        facts,
-        dict(anyway),
-        anyway,
-        np.zeros(0, dtype=np.int64),
-        "annealing",
-        found.proposals,
+        core, proof.part, facts, proof.bound, anyway, proof.homeless, method, found.proposals
     )

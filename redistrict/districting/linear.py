@@ -1,0 +1,100 @@
+"""GLOP and HiGHS, through OR-Tools: the only file that calls a solver of linear programs.
+
+`highspy` and OR-Tools cannot live in one process (ortools issue 5246), hence OR-Tools' own HiGHS.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.linear_solver.python import model_builder_helper as mbh
+from scipy.sparse import csr_matrix
+
+from redistrict.districting.watch import Watch
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """``low`` <= matrix x <= ``high``, 0 <= x <= 1, minimise ``cost`` x."""
+
+    matrix: csr_matrix
+    low: FloatArray
+    high: FloatArray
+    cost: FloatArray
+
+
+def relax(rows: Rows, watch: Watch) -> FloatArray | None:
+    """Dual values of the LP, or None if it was not solved to the end."""
+    helper = _model(rows)
+    solver = mbh.ModelSolverHelper("glop")
+    _run(solver, helper, watch)
+    if solver.status() != mbh.SolveStatus.OPTIMAL:
+        return None
+    return np.array(solver.dual_values(), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """``columns``: the best choice found or None; ``exhausted``: nothing better exists."""
+
+    columns: NDArray[np.int64] | None
+    exhausted: bool
+
+
+def choose(rows: Rows, nodes: int, watch: Watch, seconds: float = 600.0) -> Chosen:
+    """Binary choice of least cost by HiGHS with no gap allowed, in at most ``nodes`` nodes.
+
+    HiGHS calls a gap of 1e-4 optimal unless told otherwise. ``seconds`` only guards a caller's
+    clock; the node limit is what ends a search repeatably.
+    """
+    helper = _model(rows)
+    for i in range(len(rows.cost)):
+        helper.set_var_integrality(i, True)
+    solver = mbh.ModelSolverHelper("highs")
+    solver.set_solver_specific_parameters(
+        f"mip_max_nodes={nodes}\nmip_rel_gap=0\nmip_abs_gap=1e-6\noutput_flag=false\n"
+        "random_seed=0\nthreads=1\n"
+    )
+    solver.set_time_limit_in_seconds(min(watch.left(), seconds))
+    _run(solver, helper, watch)
+    if watch.cut_short and not solver.has_response():
+        return Chosen(None, False)
+    status = solver.status()
+    if status == mbh.SolveStatus.INFEASIBLE:
+        return Chosen(None, True)
+    if status not in (mbh.SolveStatus.OPTIMAL, mbh.SolveStatus.FEASIBLE):
+        return Chosen(None, False)
+    taken = np.flatnonzero(np.array(solver.variable_values()) > 0.5)
+    return Chosen(taken.astype(np.int64), status == mbh.SolveStatus.OPTIMAL)
+
+
+def _model(rows: Rows) -> mbh.ModelBuilderHelper:
+    count = len(rows.cost)
+    helper = mbh.ModelBuilderHelper()
+    helper.fill_model_from_sparse_data(
+        np.zeros(count), np.ones(count), rows.cost, rows.low, rows.high, rows.matrix
+    )
+    return helper
+
+
+def _run(solver: mbh.ModelSolverHelper, helper: mbh.ModelBuilderHelper, watch: Watch) -> None:
+    """Solve in a thread and look at the clock and the caller meanwhile.
+
+    A solver that does not hear the interrupt is left behind: its answer is not waited for.
+    """
+    if watch.should_stop is None and watch.seconds is None:
+        solver.solve(helper)
+        return
+    worker = threading.Thread(target=solver.solve, args=(helper,), daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(0.05)
+        if watch.stop():
+            solver.interrupt_solve()
+            worker.join(0.5)
+            return
