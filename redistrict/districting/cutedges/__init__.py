@@ -1,8 +1,8 @@
 """Least cut into connected parts with weight in a hard window, with proof.
 
 For problems whose first term is ``cut_edges`` or ``perimeter``. A search (`annealer`, `search`)
-and exact methods (`prove`) work on the tasks of `split`: in turn in this process, bounded by work units and
-so repeatable, or side by side in two processes (`race`) where a wall-clock limit is given.
+and exact methods (`prove`) work on the tasks of `split`: in turn in this process, bounded by work
+units and so repeatable, or side by side in two processes (`race`) where a time limit is given.
 """
 
 from __future__ import annotations

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import time
+
+from redistrict.districting.cutedges.columns.patterns import build
 from redistrict.districting.cutedges.instance import Instance
 from redistrict.districting.cutedges.report import Report
 
+PATTERN_ROWS = 600_000
+"""Above this the proof by columns is not tried: its table would be too coarse and too slow."""
+PATTERN_VERTICES = 250
+MODEL_TERMS = 400_000
+"""Largest labelling model, vertices and edges times parts; beyond it there is only a bound of 0."""
 
-def prove(instance: Instance, report: Report, work: float | None, seed: int) -> bool:
+
+def prove(
+    instance: Instance, report: Report, work: float | None, seed: int, wait: float = 0.0
+) -> bool:
     """Prove ``instance`` optimal or infeasible; False where the budget ran out first.
 
-    ``work``: deterministic seconds of the exact solver, None for no limit.
+    ``work``: deterministic seconds of the exact solver, None for no limit. ``wait``: seconds to
+    wait for a first plan from elsewhere, without which no part is too dear to be looked at.
     """
+    g = instance.graph
+    patterns = build(g, PATTERN_ROWS) if g.n <= PATTERN_VERTICES else None
+    until = time.monotonic() + wait
+    while report.incumbent() is None and time.monotonic() < until and not report.stopped():
+        time.sleep(0.1)
+    if patterns is not None:
+        from redistrict.districting.cutedges import columns
+
+        patience = 1.0 if work is None else min(1.0, work / 100.0)
+        if columns.prove(instance, patterns, report, patience):
+            return True
+    if (g.n + g.m) * instance.parts > MODEL_TERMS or report.stopped():
+        return False
     from redistrict.districting.cutedges import labelling  # slow to load; a search needs it not
 
     return labelling.prove(instance, report, work, seed)

@@ -21,6 +21,9 @@ from redistrict.districting.cutedges.instance import Assignment, Instance
 HEADER = 8
 """Bytes before each message that say how long it is."""
 
+WAIT = 8.0
+"""Seconds a proof waits for a first plan of the search."""
+
 Role = Literal["search", "prove"]
 
 
@@ -98,7 +101,7 @@ def _proofs(job: Job, reports: list[_Pipe]) -> None:
     from redistrict.districting.cutedges.prove import prove
 
     for (_, instance, _), report in zip(job.tasks, reports, strict=True):
-        prove(instance, report, None, job.seed)
+        prove(instance, report, None, job.seed, WAIT)
         report.done()
 
 

@@ -13,9 +13,8 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 
-import numpy as np
-
 from redistrict.districting.cutedges.instance import Graph
+from redistrict.districting.cutedges.order import vertex_order
 from redistrict.districting.cutedges.split import contract
 from redistrict.model.problem import Problem
 
@@ -70,51 +69,8 @@ def count_partitions(problem: Problem, seconds: float | None = None) -> int:
     )
 
 
-def _order(graph: Graph) -> list[int]:
-    """A vertex order with a small frontier: greedy, tried from every vertex."""
-    near = [graph.neighbour[graph.start[v] : graph.start[v + 1]].tolist() for v in range(graph.n)]
-    component = graph.components()
-    out: list[int] = []
-    for c in range(int(component.max(initial=-1)) + 1):
-        members = np.flatnonzero(component == c).tolist()
-        starts = members if len(members) <= 120 else members[:: len(members) // 60]
-        tried = [_greedy(near, v, len(members)) for v in starts]
-        out += min(tried)[1]
-    return out
-
-
-def _greedy(near: list[list[int]], first: int, size: int) -> tuple[int, list[int]]:
-    waiting = {first: 0}  # candidates -> when they were first seen
-    placed: set[int] = set()
-    unplaced = {v: len(near[v]) for v in range(len(near))}
-    order: list[int] = []
-    frontier: set[int] = set()
-    effort = 0
-    while len(order) < size:
-        best, best_key = -1, (1 << 30, 1 << 30)
-        for v, seen in waiting.items():
-            closing = sum(1 for u in near[v] if u in frontier and unplaced[u] == 1)
-            opening = int(unplaced[v] > 0)
-            key = (opening - closing, seen)
-            if key < best_key:
-                best, best_key = v, key
-        del waiting[best]
-        placed.add(best)
-        order.append(best)
-        for u in near[best]:
-            unplaced[u] -= 1
-            if u in frontier and unplaced[u] == 0:
-                frontier.discard(u)
-            if u not in placed and u not in waiting:
-                waiting[u] = len(order)
-        if unplaced[best] > 0:
-            frontier.add(best)
-        effort += 3 ** min(len(frontier), 40)
-    return effort, order
-
-
 def _steps(graph: Graph) -> list[_Step]:
-    order = _order(graph)
+    order = vertex_order(graph)
     when = {v: i for i, v in enumerate(order)}
     near = [graph.neighbour[graph.start[v] : graph.start[v + 1]].tolist() for v in range(graph.n)]
     last = {v: max([when[u] for u in near[v]], default=-1) for v in order}
