@@ -8,7 +8,7 @@ from pathlib import Path
 from redistrict import consequences, profiles, publish, repair, rulings, shape, survey, units
 from redistrict import verify as verifier
 from redistrict.assembly import drawing, order
-from redistrict.assembly.finish import finished, verified
+from redistrict.assembly.finish import finished
 from redistrict.assembly.progress import Progress, Silent, Stopwatch
 from redistrict.assembly.proposal import layers_of, named
 from redistrict.i18n import Lang
@@ -53,7 +53,7 @@ def run(
         made = propose(source, rules, settings or RunSettings(), options, watch, workers, noticed)
     with watch.stage("verify"):
         report = verifier.verify(made.layers, made.tables, made.manifest, rules)
-        verified(report)
+        verifier.insist(report)
     with watch.stage("publish"):
         hashes = publish.write(made, out, lang, watch.seconds)
     return RunResult(made, report, out, watch.seconds, hashes["content"])

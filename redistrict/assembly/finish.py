@@ -11,7 +11,6 @@ import pandas as pd
 
 from redistrict.assembly.manifest import certificate, manifest, measures
 from redistrict.assembly.proposal import Drawn, Names
-from redistrict.model.errors import InternalError
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.proposal import Proposal
@@ -29,22 +28,6 @@ class Follows(Protocol):
     def tables(self) -> Mapping[str, pd.DataFrame]: ...
     @property
     def values(self) -> Mapping[str, Any]: ...
-
-
-class Report(Protocol):
-    """What the verifier answered (`redistrict.verify.Report`)."""
-
-    @property
-    def ok(self) -> bool: ...
-    @property
-    def checks(self) -> Sequence[Any]: ...
-
-
-def verified(report: Report) -> None:
-    """Go on only if every invariant holds; a proposal that fails one is our defect."""
-    if not report.ok:
-        failed = ", ".join(str(c.name) for c in report.checks if c.outcome == "fail")
-        raise InternalError(Finding("proposal-not-verified", "error", params={"failed": failed}))
 
 
 def finished(
@@ -129,18 +112,18 @@ def _exceptions(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
         ("committees", "committee_id", "within_band", "2.2"),
     ):
         frame = layers[layer]
-        for row in frame[~frame[flag]].itertuples():
-            found.append(
-                Finding(
-                    f"{layer.replace('_', '-')}-outside",
-                    "warning",
-                    layer,
-                    str(getattr(row, field)),
-                    clause,
-                    "fail",
-                    {"households": int(row.households), "reason": str(row.reason_code)},
-                    "explained",
-                    row.geometry,
-                )
+        found += [
+            Finding(
+                f"{layer.replace('_', '-')}-outside",
+                "warning",
+                layer,
+                str(getattr(row, field)),
+                clause,
+                "fail",
+                {"households": int(row.households), "reason": str(row.reason_code)},
+                "explained",
+                row.geometry,
             )
+            for row in frame[~frame[flag]].itertuples()
+        ]
     return found

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from redistrict.assembly.areas import committee_rows, grid_rows, office_rows, ruling_rows
@@ -122,7 +123,7 @@ def layers_of(
         rows,
         names.codes,
         _priority(drawn, names),
-        _grid_reasons(drawn, names),
+        _in_pieces(grid_shapes, "service_grid_id") | _grid_reasons(drawn, names, grid_shapes),
         profile,
     )
     committee_layer = committee_rows(
@@ -131,7 +132,8 @@ def layers_of(
         grid_layer,
         dict(zip(names.committees, names.committee_identity.actions, strict=True)),
         _committee_names(names, survey, committee_shapes),
-        {names.committees[a]: r for a, r in drawn.committee_reasons.items()},
+        _in_pieces(committee_shapes, "committee_id")
+        | {names.committees[a]: r for a, r in drawn.committee_reasons.items()},
         survey,
         profile,
     )
@@ -164,12 +166,28 @@ def _priority(drawn: Drawn, names: Names) -> dict[str, int]:
     return dict(zip(names.grids, rank.astype(int).tolist(), strict=True))
 
 
-def _grid_reasons(drawn: Drawn, names: Names) -> dict[str, AreaReason]:
-    """Reasons by grid id; cells become building ids, and a crossing is said beside a window."""
+def _in_pieces(shapes: gpd.GeoDataFrame, field: str) -> dict[str, AreaReason]:
+    """Areas of several polygons: the street office's own land is in pieces there."""
+    pieces = shapely.get_num_geometries(shapes.geometry.to_numpy())
+    return {
+        str(shapes[field].iloc[i]): AreaReason("island", {"pieces": int(pieces[i])})
+        for i in np.flatnonzero(pieces > 1).tolist()
+    }
+
+
+def _grid_reasons(drawn: Drawn, names: Names, shapes: gpd.GeoDataFrame) -> dict[str, AreaReason]:
+    """Reasons by grid id, of the window before those of crossing; cells become building ids."""
     building = drawn.cells.frame["building_id"].to_numpy(dtype=object)
+    apart = _in_pieces(shapes, "service_grid_id")
     found: dict[str, AreaReason] = {}
     for area, why in drawn.grid_plan.crossings.items():
-        found[names.grids[area]] = why
+        grid_id = names.grids[area]
+        if grid_id in apart:
+            found[grid_id] = replace(
+                why, code="island", params={**why.params, **apart[grid_id].params}
+            )
+        else:
+            found[grid_id] = why
     for area, why in drawn.grid_plan.reasons.items():
         params = dict(why.params)
         cell = params.pop("cell", None)
