@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from redistrict.model.finding import Finding
-from redistrict.planar.coverage import assign
+from redistrict.planar.coverage import Change, assign
 from redistrict.planar.faces import Faces, Ints, cut
 from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
 from redistrict.planar.shares import shares
@@ -54,9 +54,11 @@ def fit_committees(
     domain = np.full(len(faces), -1, dtype=np.int64)
     in_office, office = faces.inside(office_polygons)
     domain[in_office] = office
+    closed = _close_pinholes(faces, domain)
     face, by = faces.inside(polygons)
     own = domain[face] == home[by]
     ids = list(committees["committee_id"])
+    findings += report_changes(closed, "street_offices", list(offices["street_office_id"]))
     findings += _report_trimmed(faces, face[~own], by[~own], domain, ids, offices)
     label, changes = assign(faces, face[own], by[own], polygons, domain)
     findings += report_changes(changes, "committees", ids, list(offices["street_office_id"]))
@@ -68,6 +70,28 @@ def fit_committees(
         offices, faces.dissolve(domain, len(offices)), "street_offices", "street_office_id"
     )
     return out, same_land, findings + lost
+
+
+PINHOLE_M2 = 0.1
+"""Rounding to millimetres may close the mouth of an inlet; what it encloses is noise."""
+
+
+def _close_pinholes(faces: Faces, domain: Ints) -> list[Change]:
+    """Give specks enclosed by offices to the neighbour with the longest border (in place)."""
+    a, b, length = faces.neighbours
+    changes: list[Change] = []
+    for speck in np.flatnonzero((domain < 0) & (faces.area < PINHOLE_M2)):
+        touching = (a == speck) | (b == speck)
+        around = domain[np.where(a[touching] == speck, b[touching], a[touching])]
+        shape = faces.union(np.array([speck]))
+        if (around < 0).any() or length[touching].sum() < shape.length - PINHOLE_M2:
+            continue
+        border = np.bincount(around, weights=length[touching])
+        winner = int(border.argmax())
+        domain[speck] = winner
+        claimants = tuple(np.unique(around).tolist())
+        changes.append(Change("gap", shape, claimants, winner))
+    return changes
 
 
 def _with_geometry(

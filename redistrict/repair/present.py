@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from redistrict.model.finding import Finding
 from redistrict.planar.geometries import Geometries, of_frame, rows_where
 from redistrict.planar.shares import Shares, place_rank, shares
+from redistrict.repair.columns import column, objects
 
 NEAR_OFFICE_M = 50.0
 """A building this near an office's line was cut off by drawing, not by distance: a street and its
@@ -105,8 +106,9 @@ class _Join:
     def estates(self, estates: gpd.GeoDataFrame | None) -> None:
         if estates is None:
             # the estate's name alone still keeps its buildings together
-            if "estate_id" not in self.frame:
-                self._set("estate_id", np.full(len(self.names), -1), np.zeros(0, dtype=object))
+            said = column(self.frame, "estate_id")
+            named = [v if isinstance(v, str) and v else None for v in said]
+            self.frame["estate_id"] = objects(named, self.frame)
             return
         ids = estates["estate_id"].to_numpy(dtype=object)
         held = self._held(estates)

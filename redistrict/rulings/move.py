@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.model.survey import Survey
@@ -18,6 +19,7 @@ from redistrict.planar.faces import Faces, Ints, cut
 from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
 from redistrict.planar.shares import shares
 from redistrict.planar.slivers import is_sliver
+from redistrict.rulings.threads import threads
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ def apply_moves(survey: Survey, moves: Moves) -> tuple[Survey, list[Finding]]:
     committee_polygons = np.zeros(0, dtype=object) if committees is None else of_frame(committees)
     moving = sorted(moves.office_of)
     estate_polygons = of_frame(estates)[moving]
-    faces = cut(np.r_[office_polygons, committee_polygons, estate_polygons])
+    strips, losers, winners = threads(of_frame(estates), office_polygons, moves.office_of)
+    faces = cut(np.r_[office_polygons, committee_polygons, estate_polygons, strips])
     before = _labels(faces, office_polygons)
     after = before.copy()
     moved = np.zeros(len(faces), dtype=bool)
@@ -51,25 +54,22 @@ def apply_moves(survey: Survey, moves: Moves) -> tuple[Survey, list[Finding]]:
         land = land[before[land] >= 0]
         after[land] = moves.office_of[e]
         moved[land] = True
-    after, slivers = settle_fragments(faces, after, office_polygons, untouchable=moved)
     names = list(offices["street_office_id"])
-    findings = _torn(faces, before, after, names)
+    findings: list[Finding] = []
+    face, strip = faces.inside(strips)
+    for k, (loser, winner) in enumerate(zip(losers.tolist(), winners.tolist(), strict=True)):
+        thin = face[strip == k]
+        thin = thin[after[thin] == loser]
+        after[thin] = winner
+        moved[thin] = True
+        if len(thin):
+            findings.append(_follows(faces.union(thin), names[loser], names[winner]))
+    after, slivers = settle_fragments(faces, after, office_polygons, untouchable=moved)
+    findings += _torn(faces, before, after, names)
     findings += [
-        Finding(
-            "ruling-sliver-follows",
-            "info",
-            "street_offices",
-            names[change.claimants[0]],
-            clause="5.1(5)",
-            params={
-                "area_m2": round(change.area, 2),
-                "given_to": names[change.given_to] if change.given_to is not None else None,
-            },
-            action="given-to-neighbour",
-            geometry=change.geometry,
-            rows=0,
-        )
-        for change in slivers
+        _follows(c.geometry, names[c.claimants[0]], names[c.given_to])
+        for c in slivers
+        if c.given_to is not None
     ]
     layers: dict[str, gpd.GeoDataFrame] = {
         "street_offices": with_geometry(offices, faces.dissolve(after, len(offices)))
@@ -82,6 +82,20 @@ def apply_moves(survey: Survey, moves: Moves) -> tuple[Survey, list[Finding]]:
     layers["buildings"], stayed = _buildings(survey, layers["street_offices"], moves, faces,
                                              before != after)  # fmt: skip
     return survey.with_layers(**layers), findings + stayed
+
+
+def _follows(strip: BaseGeometry, loser: str, winner: str) -> Finding:
+    return Finding(
+        "ruling-sliver-follows",
+        "info",
+        "street_offices",
+        loser,
+        clause="5.1(5)",
+        params={"area_m2": round(strip.area, 2), "given_to": winner},
+        action="given-to-neighbour",
+        geometry=strip,
+        rows=0,
+    )
 
 
 def _labels(faces: Faces, polygons: np.ndarray) -> Ints:
