@@ -15,6 +15,7 @@ from redistrict.i18n import LANGS, Lang, catalogue, text
 from redistrict.model.finding import Finding
 from redistrict.publish.geometry import Shapes
 from redistrict.publish.lonlat import FINE, rounded, to_lonlat
+from redistrict.publish.reasons import reason_text
 from redistrict.publish.rows import compact, plain
 
 FILE = "findings.json"
@@ -92,7 +93,10 @@ def _said(kind: str, code: str | None, finding: Finding, lang: Lang) -> str | No
     key = f"{kind}.{code}"
     if kind == "remedy" and key not in catalogue(lang):
         return None
-    return text(key, lang, **finding.params)
+    params = dict(finding.params)
+    if f"reason.{params.get('reason')}" in catalogue(lang):
+        params["reason"] = reason_text(str(params["reason"]), finding.params, lang)
+    return text(key, lang, **params)
 
 
 def write_text(findings: Sequence[Finding], folder: Path, working_crs: str | None) -> None:

@@ -93,11 +93,11 @@ def _token(value: Any) -> str:
 def ordered(name: str, frame: Frame) -> Frame:
     """``frame`` sorted by the columns that name its rows; a missing value comes first."""
     keys = [k for k in KEYS.get(name, ()) if k in frame.columns]
-    if not keys or frame.empty:
-        return frame.reset_index(drop=True)
-    by = np.lexsort([_sortable(series(frame, k)) for k in reversed(keys)])
-    kept: Any = frame.iloc[by].reset_index(drop=True)
-    return kept
+    by = np.arange(len(frame))
+    if keys and len(frame):
+        by = np.lexsort([_sortable(series(frame, k)) for k in reversed(keys)])
+    kept: Any = frame.take(by)
+    return kept.reset_index(drop=True)
 
 
 def _sortable(column: pd.Series) -> np.ndarray:

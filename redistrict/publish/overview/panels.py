@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -50,7 +51,7 @@ class Sheet:
     def buildings_of(self, column: str, ids: pd.Series) -> np.ndarray:
         """(n,) households of the buildings whose ``column`` is each of ``ids``."""
         buildings = self.proposal.layers["buildings"]
-        totals = buildings.groupby(column)["households"].sum().to_dict()
+        totals = cast("pd.Series", buildings.groupby(column)["households"].sum()).to_dict()
         return np.array([int(totals.get(i, 0)) for i in ids], dtype=np.int64)
 
     @cached_property
