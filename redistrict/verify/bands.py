@@ -63,7 +63,7 @@ class Committees:
     def one_estate(self, c: int) -> str | None:
         """The estate all its households live in, if there is one."""
         found = set(self.city.buildings.estate[self.populated(c)].tolist())
-        return found.pop() if len(found) == 1 else None
+        return found.pop() if len(found) == 1 else None  # {None}: outside any estate
 
 
 def known(city: City, certificates: Certificates) -> Committees:

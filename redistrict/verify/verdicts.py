@@ -85,7 +85,7 @@ def proven(
         return TRUE
     if len(weights) <= EXHAUSTIVE:
         least = least_outside(weights, lower, upper)
-        claimed = params.get("bound", outside if code == "proven-minimum" else 1)
+        claimed = params.get("bound", outside) if code == "proven-minimum" else outside
         if isinstance(claimed, int) and least >= max(1, claimed):
             return TRUE
     if certificate is None:
