@@ -215,7 +215,7 @@ def _reason(s: Solved, atoms: IntArray, number: int, outside: int) -> Reason:
                 _units(core, branch.atoms.tolist()),
                 {
                     "branch": branch.total,
-                    "total": total,
+                    "total": branch.total,
                     "hinge": int(core.weight[branch.hinge]),
                     **window,
                 },

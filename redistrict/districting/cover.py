@@ -73,13 +73,15 @@ class Cover:
     """The columns left and the plan in hand, carried from term to term."""
 
     def __init__(
-        self, n: int, columns: Columns, plan: IntArray, parts: int | None, watch: Watch
+        self, n: int, columns: Columns, plan: IntArray, parts: int | None, most: int, watch: Watch
     ) -> None:
+        """``most``: no plan has more columns than this."""
         self.n = n
         self.columns = columns
         self.plan = plan
         """Indices of the columns of the best plan known."""
         self.parts = parts
+        self.number = parts or most
         self.watch = watch
         self.caps = Caps((), ())
         self.warm: IntArray = plan
@@ -112,11 +114,11 @@ class Cover:
         return value, min(bound, value)
 
     def _safe(self, reduced: IntArray, base: int) -> int:
-        """Lower bound times SCALE: every plan has at most n columns."""
+        """Lower bound times SCALE, whatever the duals: no plan has more than `number` columns."""
         return base + self._slack(reduced)
 
     def _slack(self, reduced: IntArray) -> int:
-        return min(0, int(reduced.min(initial=0))) * (self.parts or self.n)
+        return min(0, int(reduced.min(initial=0))) * self.number
 
     def _settle(self, cost: IntArray, value: int, possible: NDArray[np.bool_] | None) -> None:
         keep = np.ones(len(cost), dtype=np.bool_) if possible is None else possible
@@ -159,10 +161,8 @@ class Cover:
                 return None
             duals = self._rounded(values)
             reduced, _ = self._reduced(cost, duals)
-            # The duals are as good as the rounding: stop when nothing would be gained.
-            worst = int(reduced.min(initial=0))
-            if worst >= -SCALE // 64 or taken.all():
-                self.warm = active[reduced[active] <= SCALE]
+            if int(reduced[~taken].min(initial=0)) >= 0:
+                self.warm = active[np.argsort(reduced[active], kind="stable")[: 2 * BATCH]]
                 return duals
             best = _worst_each(self.columns.start, self.columns.member, reduced, self.n, taken)
             taken[best[best >= 0]] = True

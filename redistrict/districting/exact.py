@@ -81,7 +81,7 @@ def _outside(
         single.cost[:, OUTSIDE] = core.weight
         packing = inside.join(single)
         plan = _packing_plan(core, inside, proof.part)
-        cover = Cover(core.n, packing, plan, None, watch)
+        cover = Cover(core.n, packing, plan, None, core.n, watch)
         cost = packing.cost[:, OUTSIDE]
         value, bound = cover.minimise(cost, allowed.rounds, NODES_PER_STAGE, proof.outside)
         proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
@@ -114,7 +114,10 @@ def _cover(core: Core, columns: Columns, part: IntArray, watch: Watch) -> Cover:
     """The plan's own parts are appended, so that the plan is always among the columns."""
     mine = parts_as_columns(core, part)
     plan = np.arange(len(columns), len(columns) + len(mine))
-    return Cover(core.n, columns.join(mine), plan, core.parts, watch)
+    everything = columns.join(mine)
+    inside = everything.cost[:, OUTSIDE] == 0
+    most = core.n if not inside.all() else max(1, core.total // max(1, core.lower))
+    return Cover(core.n, everything, plan, core.parts, min(core.n, most), watch)
 
 
 def _packing_plan(core: Core, inside: Columns, part: IntArray) -> IntArray:

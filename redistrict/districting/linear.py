@@ -30,7 +30,8 @@ class Rows:
 
 def relax(rows: Rows, watch: Watch) -> FloatArray | None:
     """Dual values of the LP, or None if it was not solved to the end."""
-    helper = _model(rows)
+    # No upper bounds: the rows imply them, and columns at a bound would spoil the duals.
+    helper = _model(rows, np.inf)
     solver = mbh.ModelSolverHelper("glop")
     _run(solver, helper, watch)
     if solver.status() != mbh.SolveStatus.OPTIMAL:
@@ -52,7 +53,7 @@ def choose(rows: Rows, nodes: int, watch: Watch, seconds: float = 600.0) -> Chos
     HiGHS calls a gap of 1e-4 optimal unless told otherwise. ``seconds`` only guards a caller's
     clock; the node limit is what ends a search repeatably.
     """
-    helper = _model(rows)
+    helper = _model(rows, 1.0)
     for i in range(len(rows.cost)):
         helper.set_var_integrality(i, True)
     solver = mbh.ModelSolverHelper("highs")
@@ -73,11 +74,11 @@ def choose(rows: Rows, nodes: int, watch: Watch, seconds: float = 600.0) -> Chos
     return Chosen(taken.astype(np.int64), status == mbh.SolveStatus.OPTIMAL)
 
 
-def _model(rows: Rows) -> mbh.ModelBuilderHelper:
+def _model(rows: Rows, most: float) -> mbh.ModelBuilderHelper:
     count = len(rows.cost)
     helper = mbh.ModelBuilderHelper()
     helper.fill_model_from_sparse_data(
-        np.zeros(count), np.ones(count), rows.cost, rows.low, rows.high, rows.matrix
+        np.zeros(count), np.full(count, most), rows.cost, rows.low, rows.high, rows.matrix
     )
     return helper
 

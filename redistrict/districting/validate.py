@@ -36,7 +36,7 @@ def _shapes(problem: Problem) -> _Faults:
     m = len(problem.edges)
     faults: _Faults = []
     if n == 0:
-        return [("graph-empty", {})]
+        return [("problem-empty", {})]
     wanted: list[tuple[str, NDArray[np.generic] | None, tuple[int, ...]]] = [
         ("weights", problem.weights, (n,)),
         ("edges", problem.edges, (m, 2)),
@@ -56,18 +56,18 @@ def _shapes(problem: Problem) -> _Faults:
         if array is None:
             continue
         if array.shape != shape:
-            faults.append(("graph-shape", {"field": name, "shape": str(array.shape)}))
+            faults.append(("problem-shape", {"field": name, "shape": str(array.shape)}))
         elif array.dtype.kind not in "iub":
-            faults.append(("graph-not-integer", {"field": name}))
+            faults.append(("problem-not-integer", {"field": name}))
     return faults
 
 
 def _numbers(problem: Problem) -> _Faults:
     faults: _Faults = []
     if not 0 <= problem.lower <= problem.upper or problem.upper > LARGEST:
-        faults.append(("graph-window", {"lower": problem.lower, "upper": problem.upper}))
+        faults.append(("problem-window", {"lower": problem.lower, "upper": problem.upper}))
     if problem.parts is not None and problem.parts < 1:
-        faults.append(("graph-parts", {"parts": problem.parts}))
+        faults.append(("problem-parts", {"parts": problem.parts}))
     for name, array in (
         ("weights", problem.weights),
         ("lengths", problem.lengths),
@@ -79,12 +79,12 @@ def _numbers(problem: Problem) -> _Faults:
         if int(array.min()) < 0:
             where = int(np.argmin(array))
             name_of = problem.ids[where] if len(array) == problem.n else str(where)
-            faults.append(("graph-negative", {"field": name, "id": name_of}))
+            faults.append(("problem-negative", {"field": name, "id": name_of}))
         # Float64 is exact enough to see that a sum is too large.
         elif float(array.sum(dtype=np.float64)) > LARGEST:
-            faults.append(("graph-too-heavy", {"field": name, "largest": LARGEST}))
+            faults.append(("problem-too-heavy", {"field": name, "largest": LARGEST}))
     if any(not 0 <= g <= LARGEST // problem.n for g in problem.soft_weights):
-        faults.append(("graph-negative", {"field": "soft_weights", "id": "-"}))
+        faults.append(("problem-negative", {"field": "soft_weights", "id": "-"}))
     return faults
 
 
@@ -93,13 +93,13 @@ def _edges(problem: Problem) -> _Faults:
     if not len(edges):
         return []
     if int(edges.min()) < 0 or int(edges.max()) >= problem.n:
-        return [("graph-dangling-edge", {"edges": len(edges), "units": problem.n})]
+        return [("problem-dangling-edge", {"edges": len(edges), "units": problem.n})]
     if (edges[:, 0] >= edges[:, 1]).any():
         where = int(np.argmax(edges[:, 0] >= edges[:, 1]))
-        return [("graph-edge-order", {"edge": where})]
+        return [("problem-edge-order", {"edge": where})]
     key = edges[:, 0] * problem.n + edges[:, 1]
     if len(np.unique(key)) != len(key):
-        return [("graph-duplicate-edge", {"edges": len(key) - len(np.unique(key))})]
+        return [("problem-duplicate-edge", {"edges": len(key) - len(np.unique(key))})]
     return []
 
 
@@ -107,11 +107,11 @@ def _terms(problem: Problem) -> _Faults:
     faults: _Faults = []
     for term in problem.terms:
         if term not in get_args(TermName):
-            faults.append(("graph-unknown-term", {"term": str(term)}))
+            faults.append(("problem-unknown-term", {"term": str(term)}))
     if len(set(problem.terms)) != len(problem.terms) or not problem.terms:
-        faults.append(("graph-terms", {"terms": ", ".join(problem.terms)}))
+        faults.append(("problem-terms", {"terms": ", ".join(problem.terms)}))
     if "target" in problem.terms and problem.target is None:
-        faults.append(("graph-no-target", {}))
+        faults.append(("problem-no-target", {}))
     return faults
 
 
@@ -121,20 +121,22 @@ def _rules(problem: Problem) -> _Faults:
     if problem.apart is not None and len(problem.apart):
         pairs = problem.apart.astype(np.int64)
         if int(pairs.min()) < 0 or int(pairs.max()) >= problem.n:
-            return [("graph-dangling-apart", {"units": problem.n})]
+            return [("problem-dangling-apart", {"units": problem.n})]
         clash = np.flatnonzero(group[pairs[:, 0]] == group[pairs[:, 1]])
         if len(clash):
             i, j = pairs[clash[0]].tolist()
-            faults.append(("graph-apart-together", {"id": problem.ids[i], "other": problem.ids[j]}))
+            faults.append(
+                ("problem-apart-together", {"id": problem.ids[i], "other": problem.ids[j]})
+            )
     if problem.locked is not None and problem.locked.any():
         if problem.present is None or (problem.present[problem.locked] < 0).any():
-            faults.append(("graph-locked-without-label", {}))
+            faults.append(("problem-locked-without-label", {}))
         elif problem.together is not None:
             for g in np.unique(problem.together[problem.together >= 0]).tolist():
                 mine = problem.together == g
                 if problem.locked[mine].any() and not problem.locked[mine].all():
                     unit = int(np.flatnonzero(mine)[0])
-                    faults.append(("graph-locked-together", {"id": problem.ids[unit]}))
+                    faults.append(("problem-locked-together", {"id": problem.ids[unit]}))
     if problem.together is not None:
         edges = problem.edges
         inside = edges[problem.together[edges[:, 0]] == problem.together[edges[:, 1]]]
@@ -145,7 +147,7 @@ def _rules(problem: Problem) -> _Faults:
             if len(np.unique(piece[mine])) > 1 and not (
                 problem.locked is not None and problem.locked[mine].all()
             ):
-                faults.append(("graph-together-apart", {"id": problem.ids[int(mine[0])]}))
+                faults.append(("problem-together-apart", {"id": problem.ids[int(mine[0])]}))
     return faults
 
 
