@@ -13,8 +13,9 @@ from typing import Any
 from redistrict.model.errors import ProfileError
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
-from redistrict.profiles.fields import KEYS, OPEN, TEXTS, rule_class
-from redistrict.profiles.rules import LATITUDES, broken
+from redistrict.profiles.fields import KEYS, TEXTS, rule_class
+from redistrict.profiles.latitude import noticed
+from redistrict.profiles.rules import broken
 
 DEFAULT = "tengzhou-2007"
 _LARGEST_BYTES = 1_000_000
@@ -119,7 +120,7 @@ def _build(values: Mapping[str, Any], file: str, stem: str) -> tuple[Profile, tu
                 for key, rule, params in wrong
             ]
         )
-    return profile, _noticed(profile, base, changed, file)
+    return profile, noticed(profile, base, changed, file)
 
 
 def _base(values: Mapping[str, Any], file: str) -> Profile | None:
@@ -269,60 +270,6 @@ def _changed(base: Profile | None, own: Mapping[str, Mapping[str, Any]]) -> dict
         for key, value in given.items()
         if key != "clause" and value != getattr(getattr(base, section), key)
     }
-
-
-def _noticed(
-    profile: Profile, base: Profile | None, changed: Mapping[str, Any], file: str
-) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    for key, word in LATITUDES.items():
-        used = key in changed if base is not None else True
-        if used and key not in profile.latitude:
-            found.append(
-                Finding(
-                    "latitude-without-reason",
-                    "warning",
-                    layer=file,
-                    feature_id=key,
-                    clause=_clause(profile, key),
-                    outcome="refer",
-                    params={
-                        "file": file,
-                        "key": key,
-                        "word": word,
-                        **_values(profile, key, changed),
-                    },
-                )
-            )
-    found += [
-        Finding(
-            "profile-figure-changed",
-            "info",
-            layer=file,
-            feature_id=key,
-            clause=_clause(profile, key),
-            params={"key": key, "base": base.name, **_values(profile, key, changed)},
-        )
-        for key in changed
-        if base is not None and key not in LATITUDES and key not in profile.latitude
-    ]
-    return tuple(found)
-
-
-def _clause(profile: Profile, key: str) -> str | None:
-    return getattr(getattr(profile, key.split(".")[0]), "clause", None)
-
-
-def _values(profile: Profile, key: str, changed: Mapping[str, Any]) -> dict[str, str]:
-    section, name = key.split(".")
-    now = getattr(getattr(profile, section), name)
-    return {"value": _word(now), "was": _word(changed.get(key, now))}
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return OPEN
-    return "、".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _readable(params: Mapping[str, Any]) -> dict[str, Any]:

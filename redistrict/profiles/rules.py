@@ -1,24 +1,11 @@
-"""What must hold between the figures of a profile, and which of them are latitudes."""
+"""What must hold between the figures of a profile."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from redistrict.model.profile import Profile
-
-LATITUDES: Mapping[str, str] = {
-    "committee.target": "左右",
-    "committee.lower": "左右",
-    "committee.upper": "左右",
-    "committee.small_old_town": "尽量",
-    "ruling.tolerance": "原则上",
-    "ruling.new_stages": "原则上",
-    "staff.rounding": "未写明",
-    "barriers.uncrossable": "便利性",
-}
-"""Figures the policy leaves to judgement, with the word that leaves them."""
 
 STAGES = ("planned", "under_construction", "built", "old_town")
 
