@@ -2,9 +2,10 @@
 
 x[v, p]: vertex v is in part p; y[e]: edge e is cut (Validi and Buchanan 2022, Political
 districting to minimize cut edges). Parts are named in the order of their first vertex, heaviest
-vertex first, so that each plan has one name. Contiguity: after each solve, a component C of part p too light to
-be a part must reach out: for every q, if all of C is in q then so is a neighbour of C; and if a in
-C and b elsewhere are both in q then so is some vertex of an a,b-separator (Oehrlein, Haunert 2017).
+vertex first, so that each plan has one name. Contiguity: after each solve, a component C of part p
+too light to be a part must reach out: for every q, if all of C is in q then so is a neighbour of C;
+and if a in C and b elsewhere are both in q then so is some vertex of an a,b-separator (Oehrlein and
+Haunert 2017).
 The model with some of these clauses is a relaxation, so every bound it proves holds.
 """
 

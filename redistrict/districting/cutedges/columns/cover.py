@@ -26,7 +26,7 @@ def cover(
     words = parts.shape[1]
     lists = [np.arange(len(parts))]
     for _ in range(k):
-        lists.append(np.empty(0, np.int64))
+        lists.append(np.empty(0, np.int64))  # noqa: PERF401 - numba knows no such extend
     at = np.zeros(k + 1, np.int64)
     pivot = np.full(k + 1, -1, np.int64)
     pick = np.full(k, -1, np.int64)
