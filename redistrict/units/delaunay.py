@@ -46,7 +46,7 @@ def triangulate(points: Ints) -> Triangulation:
     return Triangulation(points, corners, twin)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _turn(ax: int, ay: int, bx: int, by: int, cx: int, cy: int) -> int:
     return (ay - cy) * (bx - cx) - (ax - cx) * (by - cy)
 
@@ -66,7 +66,7 @@ def _in_circle(p: Ints, a: int, b: int, c: int, d: int) -> bool:
     return dx * first - dy * second + ap * third < -4e-15 * size
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _link(twin: Ints, a: int, b: int) -> None:
     twin[a] = b
     if b != -1:
@@ -120,7 +120,7 @@ def _legalise(
     return ar
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _add(
     corners: Ints, twin: Ints, count: int, i: int, j: int, k: int, a: int, b: int, c: int
 ) -> int:
@@ -131,7 +131,7 @@ def _add(
     return count + 3
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _key(x: float, y: float, cx: float, cy: float, size: int) -> int:
     dx, dy = x - cx, y - cy
     total = abs(dx) + abs(dy)

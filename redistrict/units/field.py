@@ -1,12 +1,12 @@
 """Which footprint every point of a piece of land belongs to.
 
-The boundaries of the footprints are sampled and triangulated; inside a triangle the share of each
-footprint is its corners' barycentric weight, and a point belongs to the footprint with the largest
-share. The lines between are the *chordal axis* of the land between the footprints (L. Prasad,
-1997): through the midpoints of triangle edges that join two footprints, meeting in the centroid of
-triangles that join three. Between parallel walls the line is exactly midway however sparse the
-samples are, which Voronoi ridges of the same samples are not; and it never touches a wall whose
-samples are joined by triangle edges, which is what the refinement makes sure of.
+The outlines of the footprints are sampled and triangulated; the lines between them are the *chordal
+axis* of the land between the footprints (L. Prasad, 1997): through the midpoints of triangle edges
+that join two footprints, meeting inside triangles that join three, in the circumcentre or, where
+that lies outside, the middle of the longest edge. Between parallel walls the line is exactly midway
+however sparse the samples are, which Voronoi ridges of the same samples are not; and it never
+touches a wall whose samples are joined by triangle edges, which is what the refinement makes sure
+of.
 """
 
 from __future__ import annotations
@@ -173,22 +173,53 @@ def _locate(
             if step < 0:
                 break
             t = step
-        best = -1.0
-        for j in range(3):
-            mine = label[corners[3 * t + j]]
-            if mine < 0:
-                continue
-            share = 0.0
-            for i in range(3):
-                if label[corners[3 * t + i]] == mine:
-                    share += w[i]
-            if share > best or (share == best and mine < out[k]):
-                best = share
-                out[k] = mine
+        out[k] = _owner(p, corners, label, t, w, x, y)
     return out
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
+def _owner(
+    p: Ints, corners: Ints, label: Ints, t: int, w: NDArray[np.float64], x: float, y: float
+) -> int:
+    """The label holding (x, y) in triangle t, where its barycentric weights are w."""
+    l0, l1, l2 = label[corners[3 * t]], label[corners[3 * t + 1]], label[corners[3 * t + 2]]
+    three = l0 >= 0 and l1 >= 0 and l2 >= 0 and l0 != l1 and l1 != l2 and l0 != l2
+    best = -np.inf
+    owner = -1
+    jx, jy = 0.0, 0.0
+    if three:
+        ix, iy = _junction(p, corners, t)
+        jx, jy = float(ix), float(iy)
+    for j in range(3):
+        c = corners[3 * t + j]
+        mine = label[c]
+        if mine < 0:
+            continue
+        share = 0.0
+        if three:
+            # the ground of a corner: two triangles on the line from it to the junction
+            share = -np.inf
+            cx, cy = float(p[c, 0]), float(p[c, 1])
+            for i in range(1, 3):
+                o = corners[3 * t + (j + i) % 3]
+                mx, my = 0.5 * (cx + p[o, 0]), 0.5 * (cy + p[o, 1])
+                area = (mx - cx) * (jy - cy) - (my - cy) * (jx - cx)
+                if area == 0.0:
+                    continue
+                u = ((x - cx) * (jy - cy) - (y - cy) * (jx - cx)) / area
+                v = ((mx - cx) * (y - cy) - (my - cy) * (x - cx)) / area
+                share = max(share, min(u, v, 1.0 - u - v))
+        else:
+            for i in range(3):
+                if label[corners[3 * t + i]] == mine:
+                    share += w[i]
+        if share > best or (share == best and mine < owner):
+            best = share
+            owner = mine
+    return owner
+
+
+@njit(cache=True)
 def _mixed(corners: Ints, label: Ints, e: int) -> bool:
     a = label[corners[e]]
     b = label[corners[e - 2 if e % 3 == 2 else e + 1]]
@@ -196,16 +227,32 @@ def _mixed(corners: Ints, label: Ints, e: int) -> bool:
 
 
 @njit(cache=True)
+def _junction(p: Ints, corners: Ints, t: int) -> tuple[int, int]:
+    """The circumcentre of triangle t, or the middle of its longest edge if that lies outside."""
+    for j in range(3):
+        a, b, c = corners[3 * t + j], corners[3 * t + (j + 1) % 3], corners[3 * t + (j + 2) % 3]
+        if (p[b, 0] - p[a, 0]) * (p[c, 0] - p[a, 0]) + (p[b, 1] - p[a, 1]) * (
+            p[c, 1] - p[a, 1]
+        ) <= 0:
+            return (p[b, 0] + p[c, 0]) // 2, (p[b, 1] + p[c, 1]) // 2
+    a, b, c = corners[3 * t], corners[3 * t + 1], corners[3 * t + 2]
+    dx, dy = float(p[b, 0] - p[a, 0]), float(p[b, 1] - p[a, 1])
+    ex, ey = float(p[c, 0] - p[a, 0]), float(p[c, 1] - p[a, 1])
+    bl, cl = dx * dx + dy * dy, ex * ex + ey * ey
+    area = 2.0 * (dx * ey - dy * ex)
+    x, y = (ey * bl - dy * cl) / area, (dx * cl - ex * bl) / area
+    return p[a, 0] + int(np.rint(x)), p[a, 1] + int(np.rint(y))
+
+
+@njit(cache=True)
 def _end(p: Ints, corners: Ints, label: Ints, t: int, xy: Ints, at: int) -> None:
-    """Where lines end in a triangle: its centroid, or its ghost."""
+    """Where lines end in a triangle: its junction, or its ghost."""
     for j in range(3):
         c = corners[3 * t + j]
         if label[c] < 0:
             xy[at, 0], xy[at, 1] = p[c, 0], p[c, 1]
             return
-    for d in range(2):
-        total = p[corners[3 * t], d] + p[corners[3 * t + 1], d] + p[corners[3 * t + 2], d]
-        xy[at, d] = (total + 1) // 3
+    xy[at, 0], xy[at, 1] = _junction(p, corners, t)
 
 
 @njit(cache=True)

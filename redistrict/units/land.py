@@ -46,8 +46,8 @@ class Land:
     """k pieces of land between boundaries and uncrossable barriers.
 
     ``polygons`` (k,); ``domain`` (k,) >= 0; ``water`` (k,): inside an uncrossable barrier that is
-    a polygon; ``lines``: the noded cutting lines; ``dangles``: barrier lines that end in the land
-    and cut nothing; ``domains``.
+    a polygon; ``lines``: the outlines of the pieces, noded; ``dangles``: barrier lines
+    that end in the land and cut nothing; ``domains``.
     """
 
     polygons: Geometries
@@ -121,7 +121,7 @@ def survey_land(survey: Survey) -> Land:
         polygons=faces,
         domain=domain.ravel().astype(np.int64),
         water=wet,
-        lines=shapely.get_parts(noded),
+        lines=shapely.get_parts(shapely.union_all(shapely.boundary(faces))),
         dangles=_only_barriers(loose, lines),
         domains=domains,
     )

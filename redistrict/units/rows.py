@@ -155,8 +155,8 @@ def _by_id(frame: gpd.GeoDataFrame | None, field: str) -> pd.DataFrame | None:
 def _looked_up(ids: pd.Series, known: pd.DataFrame | None, column: str) -> pd.Series:
     if known is None or column not in known:
         return pd.Series(None, index=ids.index, dtype=object)
-    values = ids.map(known[column]).astype(object)
-    return values.where(values.notna(), None)
+    told = {k: v for k, v in zip(known.index, known[column], strict=True) if not pd.isna(v)}
+    return pd.Series([told.get(i) for i in ids], index=ids.index, dtype=object)
 
 
 def by_place(rows: pd.DataFrame, office: Ints) -> pd.DataFrame:
