@@ -16,6 +16,9 @@ from redistrict.model.finding import Finding
 from redistrict.survey.fields import Field
 from redistrict.survey.sandbox import refusal
 
+_COMPANY = ("公司", "物业服务中心", "物业集团")
+"""物业公司 holds the company's name; a named company manages the estate."""
+
 EXACT_INTEGER = 2**53
 """Above it a number is no longer safe as an id: spreadsheets and JSON readers round it."""
 
@@ -31,7 +34,10 @@ def canonical(
     cells = column.to_pylist()
     if field.kind == "id":
         return _objects([_id(v, layer, file, field.name) for v in cells]), []
-    return _objects([clean_text(v) for v in cells]), []
+    text = [clean_text(v) for v in cells]
+    if field.name == "property_managed":
+        text = ["yes" if t is not None and t.endswith(_COMPANY) else t for t in text]
+    return _objects(text), []
 
 
 def missing(field: Field, rows: int) -> pd.Series[Any]:

@@ -41,9 +41,9 @@ def read(data: bytes, cpg: bytes | None, stated: str | None) -> Dbf:
         raise Refused("file-corrupt", {"reason": "dbf"})
     rows, header, width = struct.unpack_from("<IHH", data, 4)
     fields = _fields(data, header, width)
-    check_counts(rows, len(fields))
     if width < 1 or header + rows * width > len(data) + 1:
         raise Refused("file-corrupt", {"reason": "dbf"})
+    check_counts(rows, len(fields))
     body = data[header : header + rows * width].ljust(rows * width)
     table = np.frombuffer(body, dtype=np.uint8).reshape(rows, width)
     text = {f: _cells(table, f) for f in fields}

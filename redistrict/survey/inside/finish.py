@@ -86,7 +86,7 @@ def _clean_text(values: Any) -> tuple[Any, int | None]:
 def _geometry(layer: RawLayer) -> pa.Array:
     data: Sequence[bytes | None] = layer.wkb or ()
     vertices = 0
-    lifted = 0
+    lifted = layer.lifted
     for row, one in enumerate(data):
         if one is None:
             continue

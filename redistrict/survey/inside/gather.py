@@ -130,6 +130,9 @@ def _sorted_out(items: list[Item], single: bool) -> Gathered:
         if item.name.casefold() in everything:
             raise Refused("layer-ambiguous", {"names": item.name})
         everything[item.name.casefold()] = item
+    shapes = [i.stem.casefold() for i in items if i.suffix == ".shp"]
+    if len(set(shapes)) < len(shapes):
+        raise Refused("layer-ambiguous", {"names": next(s for s in shapes if shapes.count(s) > 1)})
     base = {PurePosixPath(i.name).name.casefold(): i for i in items}
     gathered = Gathered([], everything, base.get(_SETTINGS))
     if _PROPOSAL in base:

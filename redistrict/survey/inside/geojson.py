@@ -56,6 +56,7 @@ class _Collection:
         self.keys: dict[str, None] = {}
         self.other: dict[str, Any] = {}
         self.has_features = False
+        self.lifted = 0
 
     def take(self, key: str) -> None:
         """Consume the value of one top-level key."""
@@ -86,7 +87,9 @@ class _Collection:
             self.keys.update(dict.fromkeys(properties))
             check_counts(0, len(self.keys))
         try:
-            self.wkb.append(geometry_wkb(feature["geometry"]))
+            widths: set[int] = set()
+            self.wkb.append(geometry_wkb(feature["geometry"], widths))
+            self.lifted += bool(widths) and max(widths) > 2
         except Refused as refused:
             refused.feature = f"row:{row}"
             raise
@@ -114,6 +117,7 @@ class _Collection:
             rows=len(self.wkb),
             crs=crs or "OGC:CRS84",
             crs_stated=crs is not None,
+            lifted=self.lifted,
             infinite_is_corrupt=not self.reader.not_a_number,
         )
 
@@ -134,8 +138,11 @@ def _crs(member: Any) -> str | None:
     return name[:2000]
 
 
-def geometry_wkb(geometry: Any, depth: int = 0) -> bytes | None:
-    """WKB of one GeoJSON geometry object; raises ``geometry-lost`` where it is not one."""
+def geometry_wkb(geometry: Any, widths: set[int], depth: int = 0) -> bytes | None:
+    """2-D WKB of one GeoJSON geometry object; raises ``geometry-lost`` where it is not one.
+
+    ``widths`` gathers how many numbers its positions had.
+    """
     if geometry is None:
         return None
     if not isinstance(geometry, dict):
@@ -149,10 +156,10 @@ def geometry_wkb(geometry: Any, depth: int = 0) -> bytes | None:
         parts = geometry.get("geometries")
         if not isinstance(parts, list):
             raise Refused("geometry-lost")
-        inner = [geometry_wkb(p, depth + 1) for p in parts]
+        inner = [geometry_wkb(p, widths, depth + 1) for p in parts]
         return _head(COLLECTION) + _count(inner) + b"".join(i for i in inner if i is not None)
     try:
-        return _coordinates(kind, geometry.get("coordinates"))
+        return _coordinates(kind, geometry.get("coordinates"), widths)
     except (TypeError, IndexError, struct.error, OverflowError) as error:
         raise Refused("geometry-lost") from error
 
@@ -165,23 +172,28 @@ def _count(items: list[Any]) -> bytes:
     return struct.pack("<I", len(items))
 
 
-def _coordinates(kind: int, value: Any) -> bytes:
+def _coordinates(kind: int, value: Any, widths: set[int]) -> bytes:
     if not isinstance(value, list):
         raise TypeError
     if kind == POINT:
-        return _head(POINT) + _points([value]) if value else b"\x01\x04\x00\x00\x00\x00\x00\x00\x00"
+        return (
+            _head(POINT) + _points([value], widths)
+            if value
+            else b"\x01\x04\x00\x00\x00\x00\x00\x00\x00"
+        )
     if kind == LINE:
-        return _head(LINE) + _count(value) + _points(value)
+        return _head(LINE) + _count(value) + _points(value, widths)
     if kind == POLYGON:
-        rings = [_count(ring) + _points(ring) for ring in value]
+        rings = [_count(ring) + _points(ring, widths) for ring in value]
         return _head(POLYGON) + _count(rings) + b"".join(rings)
     inner = {MULTIPOINT: POINT, MULTILINE: LINE, MULTIPOLYGON: POLYGON}[kind]
-    parts = [_coordinates(inner, part) for part in value]
+    parts = [_coordinates(inner, part, widths) for part in value]
     return _head(kind) + _count(parts) + b"".join(parts)
 
 
-def _points(points: list[list[float]]) -> bytes:
+def _points(points: list[list[float]], widths: set[int]) -> bytes:
     width = {len(p) for p in points}
+    widths |= width
     if width and min(width) < 2:
         raise TypeError
     if any(type(p) is not list for p in points):

@@ -52,7 +52,8 @@ def read(folder: Folder, name: str) -> RawLayer:
     for row, mark in enumerate(folder.placemarks):
         properties.append(_properties(mark))
         try:
-            wkb.append(geometry_wkb(_geometry(mark)))
+            widths: set[int] = set()
+            wkb.append(geometry_wkb(_geometry(mark), widths))
         except (ValueError, Refused) as error:
             refused = error if isinstance(error, Refused) else Refused("geometry-lost")
             refused.feature = f"row:{row}"

@@ -31,6 +31,8 @@ class RawLayer:
     crs: str | None = None
     crs_stated: bool = True
     notes: list[Note] = field(default_factory=list)
+    lifted: int = 0
+    """Geometries whose Z was dropped while reading."""
     infinite_is_corrupt: bool = False
     """The text held no NaN or Infinity, so an infinite coordinate was an overflow (1e400)."""
     nesting_is_lost: bool = False

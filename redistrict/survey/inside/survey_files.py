@@ -17,6 +17,7 @@ from .raw import RawLayer
 from .refused import Note, Refused
 from .sniff import SIDECARS, sniff
 
+_KNOWN = frozenset((*LAYERS, *TABLES))
 Source = tuple[str, str | None, Item, Any]
 """(layer, barrier kind, file, part of the file: a table, a folder of a KML, None)."""
 
@@ -93,7 +94,7 @@ def survey_files(
     files = gather(source, scratch)
     settings = _settings(files, request)
     reading = Reading(files, [], scratch, progress, settings, notes=list(files.notes))
-    named = {str(f): layer for layer, f in settings.get("files", {}).items()}
+    named = {str(f): layer for layer, f in settings.get("files", {}).items() if layer in _KNOWN}
     only = set(request["layers"])
     for item in files.items:
         progress["file"] = item.name

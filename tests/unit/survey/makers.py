@@ -84,13 +84,15 @@ def good_survey(folder: Path, suffix: str = "geojson", **extra: gpd.GeoDataFrame
     return folder
 
 
-def write(layer: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
+def write(made: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
     drivers = {".geojson": "GeoJSON", ".gpkg": "GPKG", ".shp": "ESRI Shapefile",
                ".fgb": "FlatGeobuf", ".kml": "KML"}  # fmt: skip
     if path.suffix == ".parquet":
-        layer.to_parquet(path, schema_version="1.1.0", write_covering_bbox=True)
+        made.to_parquet(path, schema_version="1.1.0", write_covering_bbox=True)
     else:
-        layer.to_file(path, driver=drivers[path.suffix], engine="pyogrio", **options)
+        if path.suffix == ".fgb":
+            options["SPATIAL_INDEX"] = "NO"  # with one, rows are put into its order
+        made.to_file(path, driver=drivers[path.suffix], engine="pyogrio", **options)
 
 
 def zip_of(path: Path, members: Mapping[str, bytes], **options: Any) -> Path:

@@ -15,13 +15,15 @@ def answer(path: Path, options: ReadOptions | None = None) -> str:
     try:
         _, findings = read(path, options or ReadOptions())
     except SurveyError as error:
-        assert len(error.findings) == 1
-        assert error.findings[0].code in PROBLEMS
-        assert error.findings[0].severity == "error"
-        _check_words(error.findings)
-        return error.findings[0].code
+        findings = list(error.findings)
+    else:
+        _check_words(findings)
+        return "accepted"
+    (refusal,) = findings
+    assert refusal.code in PROBLEMS
+    assert refusal.severity == "error"
     _check_words(findings)
-    return "accepted"
+    return refusal.code
 
 
 def _check_words(findings) -> None:
