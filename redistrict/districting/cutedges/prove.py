@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from redistrict.districting.cutedges import bonds
 from redistrict.districting.cutedges.columns.patterns import build
 from redistrict.districting.cutedges.instance import Instance
 from redistrict.districting.cutedges.report import Report
@@ -24,6 +25,9 @@ def prove(
     wait for a first plan from elsewhere, without which no part is too dear to be looked at.
     """
     g = instance.graph
+    patience = 1.0 if work is None else min(1.0, work / 100.0)
+    if instance.parts == 2 and bonds.prove(instance, report, patience):
+        return True
     patterns = build(g, PATTERN_ROWS) if g.n <= PATTERN_VERTICES else None
     until = time.monotonic() + wait
     while report.incumbent() is None and time.monotonic() < until and not report.stopped():
@@ -31,7 +35,6 @@ def prove(
     if patterns is not None:
         from redistrict.districting.cutedges import columns
 
-        patience = 1.0 if work is None else min(1.0, work / 100.0)
         if columns.prove(instance, patterns, report, patience):
             return True
     if (g.n + g.m) * instance.parts > MODEL_TERMS or report.stopped():
