@@ -33,15 +33,24 @@ def check_target(out: Path) -> None:
     Free are: a place where nothing is, an empty folder, a proposal of ours, and the findings.json
     of a refused survey. Call it before a long run.
     """
-    out = out.resolve()
+    try:
+        _check(out.resolve())
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or type(error).__name__
+        raise _refused("output-not-writable", out, problem=problem) from error
+
+
+def _check(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise _refused("output-not-a-folder", out)
     if out.is_dir() and not (_is_ours(out) or _only_findings(out)):
-        raise _refused("output-not-ours", out, entry=sorted(p.name for p in out.iterdir())[0])
+        raise _refused("output-not-ours", out, entry=min(p.name for p in out.iterdir()))
     parent = out.parent
     while not parent.exists():
         parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+    if not parent.is_dir():
+        raise _refused("output-not-writable", out, problem=os.strerror(errno.ENOTDIR))
+    if not os.access(parent, os.W_OK | os.X_OK):
         raise _refused("output-not-writable", out, problem=os.strerror(errno.EACCES))
 
 

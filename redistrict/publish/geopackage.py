@@ -15,7 +15,7 @@ import pyogrio
 from redistrict.i18n import Lang, catalogue
 from redistrict.publish.geometry import shapes
 from redistrict.publish.rows import compact
-from redistrict.publish.styles import style
+from redistrict.publish.styles import field_title, style
 
 FILE = "proposal.gpkg"
 
@@ -77,6 +77,7 @@ def _append(frame: pd.DataFrame, path: Path, name: str, lang: Lang, geometry: st
         geometry_type=geometry,
         promote_to_multi=geometry is not None and geometry.startswith("Multi"),
         layer_options=options,
+        dataset_options=None if path.exists() else {"VERSION": "1.2"},
     )
 
 
@@ -171,13 +172,12 @@ def _add_aliases(database: sqlite3.Connection, names: tuple[str, ...], lang: Lan
             " 'http://www.geopackage.org/spec/#extension_schema', 'read-write')",
             (table,),
         )
-    known = catalogue(lang)
     database.executemany(
         "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
         [
-            (name, field, known[f"field.{field}"], known[f"field.{field}"])
+            (name, field, title, title)
             for name in names
             for field in _fields(database, name)
-            if f"field.{field}" in known
+            if (title := field_title(name, field, lang)) is not None
         ],
     )

@@ -31,8 +31,7 @@ COMMITTEE_LABEL = 'coalesce("name","committee_id") || \'\\n\' || to_string("hous
 
 def style(name: str, geometry: str | None, fields: Sequence[str], lang: Lang) -> str:
     """The QML document of layer ``name``; ``geometry``: its type in the file, None for a table."""
-    known = catalogue(lang)
-    aliases = [(f, known.get(f"field.{f}", f)) for f in fields]
+    aliases = [(f, field_title(name, f, lang) or f) for f in fields]
     drawing = _family(geometry)
     if drawing is None:
         return document("", "", aliases)
@@ -41,6 +40,12 @@ def style(name: str, geometry: str | None, fields: Sequence[str], lang: Lang) ->
         renderer, labelling = own[1](lang)
         return document(renderer, labelling, aliases)
     return document(single(drawing, [_PLAIN[drawing]]), "", aliases)
+
+
+def field_title(layer: str, field: str, lang: Lang) -> str | None:
+    """What a person calls ``field`` of ``layer``: ``field.<layer>.<field>``, ``field.<field>``."""
+    known = catalogue(lang)
+    return known.get(f"field.{layer}.{field}", known.get(f"field.{field}"))
 
 
 def _family(geometry: str | None) -> str | None:
@@ -59,12 +64,12 @@ _PLAIN = {
 
 def _committees(lang: Lang) -> tuple[str, str]:
     del lang
-    classes = [Class(str(i), "", [fill(c, 150, INK, 0.7)]) for i, c in enumerate(FILLS)]
+    classes = [Class(str(i), "", [fill(c, 150, INK, 1.0)]) for i, c in enumerate(FILLS)]
     return categorised("polygon", "colour", classes), labels(COMMITTEE_LABEL, 10, INK, True)
 
 
 def _service_grids(lang: Lang) -> tuple[str, str]:
-    edge = [fill(PAPER, 0, PAPER, 0.7), fill(PAPER, 0, INK, 0.25)]
+    edge = [fill(PAPER, 0, PAPER, 0.55), fill(PAPER, 0, INK, 0.25)]
     classes = [
         Class('"within_window"', text("legend.grid_within", lang), edge),
         Class("ELSE", text("legend.grid_outside", lang), [hatch(ALARM), *edge]),

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from redistrict.i18n import Lang, catalogue
 from redistrict.publish.rows import compact
+from redistrict.publish.styles import field_title
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Beginnings that a spreadsheet takes for a formula (OWASP, CSV injection)."""
@@ -41,14 +42,13 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_xlsx(name: str, table: pd.DataFrame, path: Path, lang: Lang) -> None:
-    known = catalogue(lang)
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
     # The same content gives the same file.
     book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
-    sheet = book.add_worksheet(known.get(f"layer.{name}", name)[:31])
+    sheet = book.add_worksheet(catalogue(lang).get(f"layer.{name}", name)[:31])
     bold = book.add_format({"bold": True})
     for column, field in enumerate(table.columns):
-        sheet.write_string(0, column, known.get(f"field.{field}", str(field)), bold)
+        sheet.write_string(0, column, field_title(name, str(field), lang) or str(field), bold)
     for row, values in enumerate(table.itertuples(index=False), 1):
         for column, value in enumerate(values):
             cell = _cell(value)
