@@ -79,18 +79,19 @@ PINHOLE_M2 = 0.1
 def _close_pinholes(faces: Faces, domain: Ints) -> list[Change]:
     """Give specks enclosed by offices to the neighbour with the longest border (in place)."""
     a, b, length = faces.neighbours
+    piece = faces.components((domain < 0).astype(np.int64))
+    area = np.bincount(piece, weights=faces.area)
     changes: list[Change] = []
-    for speck in np.flatnonzero((domain < 0) & (faces.area < PINHOLE_M2)):
-        touching = (a == speck) | (b == speck)
-        around = domain[np.where(a[touching] == speck, b[touching], a[touching])]
-        shape = faces.union(np.array([speck]))
-        if (around < 0).any() or length[touching].sum() < shape.length - PINHOLE_M2:
-            continue
-        border = np.bincount(around, weights=length[touching])
-        winner = int(border.argmax())
+    for number in np.unique(piece[(domain < 0) & (area[piece] < PINHOLE_M2)]):
+        speck = piece == number
+        edge = speck[a] != speck[b]
+        around = domain[np.where(speck[a], b, a)[edge]]
+        shape = faces.union(np.flatnonzero(speck))
+        if len(around) == 0 or length[edge].sum() < shape.length - PINHOLE_M2:
+            continue  # it lies on the outer line: land outside, not a hole
+        winner = int(np.bincount(around, weights=length[edge]).argmax())
+        changes.append(Change("gap", shape, tuple(np.unique(around).tolist()), winner))
         domain[speck] = winner
-        claimants = tuple(np.unique(around).tolist())
-        changes.append(Change("gap", shape, claimants, winner))
     return changes
 
 

@@ -1,4 +1,4 @@
-"""Rulings on random towns: land conserved, estates whole, ties referred however the map is turned."""
+"""Rulings on random towns: land conserved, estates whole, ties referred however the map lies."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.unit.repair.towns import (
     survey,
 )
 
-MANY = settings(max_examples=40, deadline=None, derandomize=True)
+MANY = settings(max_examples=25, deadline=None, derandomize=True)
 CENTRE = (EAST + 600.0, NORTH + 600.0)
 
 
@@ -72,7 +72,7 @@ def town(seed: int) -> Survey:
     for k, (x, y) in enumerate([(600, 200), (600, 900), (200, 600), (600, 600)]):
         angle = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(5, 12)))
         reach = rng.uniform(60, 170, len(angle))
-        middle = rng.uniform(-80, 80, 2) + [x, y]
+        middle = np.array([x, y]) + rng.uniform(-80, 80, 2)
         ring = middle + np.c_[reach * np.cos(angle), reach * np.sin(angle)] + [EAST, NORTH]
         shape = shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
         if shape.geom_type == "Polygon" and shape.area > 500:
@@ -151,6 +151,6 @@ def test_equal_halves_are_referred_however_the_town_lies(
     before, _ = repair(shuffled(turned(flat, degrees, scale), order), PROFILE)
     _, (ruling,), _ = rule(before, PROFILE)
     difference = (ruling.areas_m2["O"] - ruling.areas_m2["W"]) / sum(ruling.areas_m2.values())
-    assert difference == pytest.approx(2 * lean / 200, rel=1e-3, abs=1e-6)
+    assert difference == pytest.approx(2 * lean / 200, abs=2e-5)  # the line lies on a mm grid
     expected = ("refer", None, "tie") if difference <= 0.005 else ("decided", "O", "more-land")
     assert (ruling.outcome, ruling.street_office_id, ruling.basis) == expected

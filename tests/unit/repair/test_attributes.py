@@ -104,7 +104,8 @@ def test_planned_households_of_a_standing_estate_are_another_basis() -> None:
 
 def test_standalone_needs_its_reason() -> None:
     rows = [estate("a", box(0, 0, 100, 100), standalone="是"),
-            estate("b", box(200, 0, 300, 100), standalone="是", standalone_reason="军产")]  # fmt: skip
+            estate("b", box(200, 0, 300, 100), standalone="是",
+                   standalone_reason="军产")]  # fmt: skip
     _, findings = repair(survey([A], estates=rows), PROFILE)
     found = only(findings, "standalone-without-reason")
     assert (found.feature_id, found.clause, found.outcome) == ("a", "2.2", "fail")
