@@ -105,7 +105,7 @@ def _moved(rows: pd.DataFrame, stands: Stands) -> list[Finding]:
             params={
                 "building": rows["building_id"].iloc[i],
                 "street_office": rows["street_office_id"].iloc[i],
-                "committee": rows["committee_id"].iloc[i],
+                "committee": rows["committee_id"].iloc[i] or "—",
             },
             action="nearest-land",
             geometry=rows["footprint"].iloc[i],
