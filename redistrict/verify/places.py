@@ -1,8 +1,9 @@
 """Invariant 2, the buildings: each stands in the polygon of its own grid.
 
-A footprint belongs where a point inside it lies, or where most of it lies: outlines are simplified
-and footprints of one survey may overlap each other, so that either test alone would fail maps that
-nobody would call wrong. A building given as a point may lie `POINT_M` outside.
+A footprint belongs where a point inside it lies, or where most of what lies on the city's land
+lies: outlines are simplified, footprints of one survey may overlap each other, and some reach over
+the city's edge, so that either test alone would fail maps that nobody would call wrong. A building
+given as a point may lie `POINT_M` outside.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ def _outside(city: City) -> Iterator[Finding]:
     footprint = b.geometry[doubt]
     flat = np.isin(shapely.get_type_id(footprint), (3, 6)) & shapely.is_valid(footprint)
     share = np.zeros(len(doubt))
-    whole = np.maximum(shapely.area(footprint[flat]), 1e-12)
+    land = shapely.union_all(city.offices.geometry[polygonal(city.offices.geometry)])
+    whole = np.maximum(shapely.area(shapely.intersection(footprint[flat], land)), 1e-12)
     share[flat] = shapely.area(shapely.intersection(footprint[flat], polygon[flat])) / whole
     away = shapely.distance(b.point[doubt], polygon)
     for k in np.flatnonzero((share < SHARE) & (away > POINT_M)).tolist():

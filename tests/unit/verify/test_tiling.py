@@ -158,6 +158,14 @@ def test_a_building_mostly_inside_its_grid_is_inside() -> None:
     assert checked(paper).ok
 
 
+def test_of_a_building_over_the_edge_of_the_city_what_is_in_the_city_counts() -> None:
+    paper = town()
+    paper.set("buildings", "B00", geometry=box(-90, 30, 10, 70))
+    assert checked(paper).ok
+    paper.set("buildings", "B00", geometry=box(-90, 30, -1, 70))
+    assert failing(checked(paper)) == {"buildings-inside"}
+
+
 def _wall(*lines: shapely.Geometry, kind: str = "railway", crossable: object = False) -> Paper:
     paper = town()
     paper.extra["barriers"] = gpd.GeoDataFrame(
