@@ -15,7 +15,6 @@ import numpy as np
 
 from redistrict.districting.cutedges.instance import canonical
 from redistrict.districting.cutedges.race import race
-from redistrict.districting.cutedges.serial import certify, search
 from redistrict.districting.cutedges.split import Whole, split
 from redistrict.model.problem import Limits, Outcome, Problem, Reason, Status, TermValue
 
@@ -84,6 +83,8 @@ def solve(
     if limits.seconds is not None:
         race(whole, limits.seed, began + limits.seconds, stop, changed)
     elif not whole.best_is_proven():
+        from redistrict.districting.cutedges.serial import certify, search
+
         amount = limits.work if limits.work is not None else SEARCH_WORK[limits.effort]
         work = search(whole, amount, limits.seed, stop, changed)
         if not whole.best_is_proven():

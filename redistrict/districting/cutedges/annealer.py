@@ -10,6 +10,7 @@ Frieze and Pegden 2017). Drawing among cut edges only keeps every proposal at th
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -104,7 +105,7 @@ def grow(parts: int, weights: I64, start: I64, neighbour: I32, state: U64) -> I3
 
 @njit(cache=True, nogil=True)
 def stays_connected(
-    v: int, part: I32, start: I64, neighbour: I32, stamp: I64, clock: I64, queue: I32
+    v: Any, part: I32, start: I64, neighbour: I32, stamp: I64, clock: I64, queue: I32
 ) -> bool:
     """Whether v's part without v is connected (and not empty).
 
@@ -151,7 +152,7 @@ def stays_connected(
 
 
 @njit(cache=True, nogil=True)
-def off(weight: int, lower: int, upper: int) -> int:
+def off(weight: Any, lower: int, upper: int) -> Any:
     """Distance of ``weight`` from the window."""
     return max(0, lower - weight, weight - upper)
 
@@ -176,7 +177,7 @@ def anneal(
     stiff: float,
     state: U64,
     best: I32,
-) -> tuple[int, int]:
+) -> tuple[Any, Any]:
     """Anneal ``part`` in place for ``blocks`` x `BLOCK` proposals.
 
     ``hot`` -> ``cold``: temperature in units of length; ``soft`` -> ``stiff``: length per unit of

@@ -16,6 +16,11 @@ MODEL_TERMS = 400_000
 """Largest labelling model, vertices and edges times parts; beyond it there is only a bound of 0."""
 
 
+def hard(instance: Instance) -> bool:
+    """Whether no proof is to be expected: more than two parts of a large graph."""
+    return instance.parts > 2 and instance.graph.n > PATTERN_VERTICES
+
+
 def prove(
     instance: Instance, report: Report, work: float | None, seed: int, wait: float = 0.0
 ) -> bool:

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from redistrict.districting.cutedges.serial import Stop, open_tasks
-from redistrict.districting.cutedges.split import Whole
+from redistrict.districting.cutedges.split import Whole, open_tasks
 from redistrict.districting.cutedges.worker import HEADER, Job, Message, Role
+
+Stop = Callable[[], bool]
 
 _START = "from redistrict.districting.cutedges.worker import main; main()"
 
@@ -24,7 +25,7 @@ TICK = 0.2
 class _Child:
     """One worker process and what has been read of its messages."""
 
-    def __init__(self, role: Role, whole: Whole, seed: int) -> None:
+    def __init__(self, role: Role, whole: Whole, seed: int, seconds: float) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", _START],
             stdin=subprocess.PIPE,
@@ -34,7 +35,7 @@ class _Child:
         )
         position = {id(t): i for i, t in enumerate(whole.tasks)}
         tasks = tuple((position[id(t)], t.instance, t.cost) for t in open_tasks(whole))
-        self.tell(Job(role, tasks, seed, os.getpid()))
+        self.tell(Job(role, tasks, seed, os.getpid(), seconds))
         self._buffer = bytearray()
 
     @property
@@ -81,7 +82,7 @@ def race(whole: Whole, seed: int, deadline: float, stop: Stop, changed: Callable
     selector = selectors.DefaultSelector()
     try:
         for role in ("search", "prove"):
-            children[role] = _Child(role, whole, seed)
+            children[role] = _Child(role, whole, seed, deadline - time.monotonic())
             selector.register(children[role].stream, selectors.EVENT_READ, role)
         while children and not stop():
             left = deadline - time.monotonic()

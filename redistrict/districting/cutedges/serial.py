@@ -7,10 +7,7 @@ from collections.abc import Callable
 from redistrict.districting.cutedges.instance import Assignment
 from redistrict.districting.cutedges.prove import prove
 from redistrict.districting.cutedges.search import blocks_for, restarts
-from redistrict.districting.cutedges.split import Task, Whole
-
-SEARCHED_COUNTS = 6
-"""Where the number of parts is free, the smallest so many are searched for each component."""
+from redistrict.districting.cutedges.split import Task, Whole, open_tasks
 
 Stop = Callable[[], bool]
 
@@ -39,18 +36,6 @@ class TaskReport:
 
     def stopped(self) -> bool:
         return self._stop()
-
-
-def open_tasks(whole: Whole) -> list[Task]:
-    """Tasks still worth work: not closed, among the smallest counts, able to improve the best."""
-    per_component: dict[int, int] = {}
-    out: list[Task] = []
-    for task in whole.tasks:
-        rank = per_component.get(task.component, 0)
-        per_component[task.component] = rank + 1
-        if not task.closed and (rank < SEARCHED_COUNTS or whole.parts is not None):
-            out.append(task)
-    return out
 
 
 def search(whole: Whole, work: int, seed: int, stop: Stop, changed: Callable[[], None]) -> int:

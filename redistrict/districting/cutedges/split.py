@@ -17,6 +17,9 @@ from redistrict.model.problem import Problem
 
 Kind = Literal["value", "bound"]
 
+SEARCHED_COUNTS = 6
+"""Where the number of parts is free, the smallest so many are searched for each component."""
+
 
 @dataclass
 class Task:
@@ -166,6 +169,18 @@ def split(problem: Problem) -> Whole:
                 task.offer(0, 0, np.zeros(sub.n, dtype=np.int32))
             whole.tasks.append(task)
     return whole
+
+
+def open_tasks(whole: Whole) -> list[Task]:
+    """Tasks still worth work: not closed, among the smallest counts, able to improve the best."""
+    per_component: dict[int, int] = {}
+    out: list[Task] = []
+    for task in whole.tasks:
+        rank = per_component.get(task.component, 0)
+        per_component[task.component] = rank + 1
+        if not task.closed and (rank < SEARCHED_COUNTS or whole.parts is not None):
+            out.append(task)
+    return out
 
 
 def _part_counts(weights: NDArray[np.int64], lower: int, upper: int) -> range:

@@ -7,13 +7,15 @@ go out on standard output. The process ends with its parent.
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import pickle
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from redistrict.districting.cutedges.instance import Assignment, Instance
@@ -21,6 +23,8 @@ from redistrict.districting.cutedges.instance import Assignment, Instance
 HEADER = 8
 """Bytes before each message that say how long it is."""
 
+SEARCH_SHARE = 0.4
+"""Share of the time that the proving process searches too where no proof is in sight."""
 WAIT = 8.0
 """Seconds a proof waits for a first plan of the search."""
 
@@ -35,6 +39,7 @@ class Job:
     tasks: tuple[tuple[int, Instance, int | None], ...]
     seed: int
     parent: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,14 @@ class _Pipe:
         return False  # the parent ends us
 
 
-def _searches(job: Job, reports: list[_Pipe]) -> None:
+def _searches(job: Job, reports: list[_Pipe], seconds: float = math.inf) -> None:
+    """Search the tasks in turn, for ``seconds`` or until ended from outside."""
     from redistrict.districting.cutedges.search import Found, restarts
 
     walks: list[Iterator[Found]] = [restarts(i, job.seed) for _, i, _ in job.tasks]
     best: list[tuple[int, int] | None] = [None] * len(walks)
-    while True:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         for i, walk in enumerate(walks):
             found = next(walk)
             rank = best[i]
@@ -98,11 +105,16 @@ def _searches(job: Job, reports: list[_Pipe]) -> None:
 
 
 def _proofs(job: Job, reports: list[_Pipe]) -> None:
-    from redistrict.districting.cutedges.prove import prove
+    """Prove the tasks one after another; where no proof is in sight, search as well."""
+    from redistrict.districting.cutedges.prove import hard, prove
 
+    other = replace(job, seed=job.seed + 1)
+    if any(hard(instance) for _, instance, _ in job.tasks):
+        _searches(other, reports, job.seconds * SEARCH_SHARE)
     for (_, instance, _), report in zip(job.tasks, reports, strict=True):
         prove(instance, report, None, job.seed, WAIT)
         report.done()
+    _searches(other, reports)
 
 
 def _listen(source: Any, known: dict[int, int]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +25,8 @@ class Dual:
 
 def dual(graph: Graph) -> Dual | None:
     """The dual of a connected graph; None where it is not planar."""
+    import networkx as nx  # slow to load
+
     network = nx.Graph()
     network.add_nodes_from(range(graph.n))
     network.add_edges_from(zip(graph.a.tolist(), graph.b.tolist(), strict=True))
@@ -42,7 +43,7 @@ def dual(graph: Graph) -> Dual | None:
             continue
         while left[half[a, b]] < 0:
             left[half[a, b]] = faces
-            a, b = embedding.next_face_half_edge(a, b)  # noqa: PLW2901
+            a, b = embedding.next_face_half_edge(a, b)
         faces += 1
     return Dual(max(1, faces), left, _enclosed(graph, half))
 

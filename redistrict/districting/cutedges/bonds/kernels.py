@@ -38,7 +38,7 @@ def half_cycles(
             arc = arcs[j]
             to = left[arc ^ 1]
             total = spent[i] + cost[arc >> 1]
-            if total > most or gone[to] or to == root or to == face:
+            if total > most or gone[to] or to in (root, face):
                 continue
             x = i
             fresh = True
@@ -94,7 +94,6 @@ def close(
             room = most - spent[p] - cost[arc >> 1]
             if room < 0 or (p > 0 and by[p] == arc ^ 1):
                 continue
-            # inside[p] + enclosed[arc] - inside[q] in [low, high]
             least = inside[p] + enclosed[arc] - high
             greatest = inside[p] + enclosed[arc] - low
             a, b = first[t], first[t + 1]

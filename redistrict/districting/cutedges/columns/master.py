@@ -102,7 +102,7 @@ class Master:
         """Raise the bound until ``enough`` or no progress; ``seen`` hears of each better one.
         None where no part fits the window."""
         g, scale = self.pricing.instance.graph, self.pricing.scale
-        centre = g.weights * (2.0 * self.target / max(1, g.total))
+        centre = g.weights.astype(np.float64) * (2.0 * self.target / max(1, g.total))
         radius = max(0.3, 0.5 * float(centre.mean()))
         widest = 4.0 * radius + 2.0 * float(g.lengths.mean())
         best = self.evaluate(centre)
