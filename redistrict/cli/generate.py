@@ -42,6 +42,8 @@ def generate(
     lang: Annotated[str | None, typer.Option(help="zh | en")] = None,
 ) -> None:
     """生成一座虚构的城市，作演示与测试之用 / make up a city to try things on."""
+    import numpy as np
+
     from redistrict.i18n import text
     from redistrict.synthetic import ALL, CitySpec, generate_city, write_city
 
@@ -60,7 +62,7 @@ def generate(
             language(lang),
             city=city.name,
             buildings=len(made),
-            households=int(made["households"].sum()),
+            households=int(np.asarray(made["households"]).sum()),
             out=str(out),
         )
     )

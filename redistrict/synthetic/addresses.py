@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from redistrict.synthetic.laid import Laid
 from redistrict.synthetic.land import Buildings, Ints
-
-if TYPE_CHECKING:
-    from redistrict.synthetic.records import Laid
 
 MISSING, TWICE = 0.012, 0.006
 
@@ -22,7 +18,7 @@ def addresses(
     place = np.arange(len(lot)) - np.searchsorted(lot_rank := _runs(lot), lot_rank)
     given: list[str | None] = []
     for k, (i, e) in enumerate(zip(lot.tolist(), estate.tolist(), strict=True)):
-        plate = f"{laid.roads.names[road[i]]}{number[i]}" if road[i] >= 0 else "沙洲"
+        plate = f"{laid.roads.names[road[i]]}{number[i]}" if road[i] >= 0 else f"无名路{i + 1}"
         nth = int(place[k]) + 1
         if records["use"][k] != 0:
             given.append(f"{plate}-{nth}号")

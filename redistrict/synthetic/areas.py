@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from redistrict.synthetic.divide import Divider
@@ -17,7 +20,7 @@ def lay_offices(
     """Street office (0..k-1) of each superblock; the river parts offices where it can."""
     a, b = _touching(cells)
     side = streets.river_side(cells[:, 1])
-    weight = households + 250.0
+    weight = np.asarray(households + 250.0, dtype=np.float64)
     xy = np.column_stack(
         [streets.us[cells[:, 0]] + streets.us[cells[:, 0] + 1],
          streets.vs[cells[:, 1]] + streets.vs[cells[:, 1] + 1]]
@@ -48,7 +51,7 @@ def lay_committees(
     n = int(parcel.max()) + 1
     first = np.unique(parcel, return_index=True)[1]
     households = np.bincount(parcel, [lot.households for lot in lots], n)
-    weight = households + 3.0
+    weight = np.asarray(households + 3.0, dtype=np.float64)
     xy = np.column_stack([np.bincount(parcel, mesh.centre[:, k], n) for k in (0, 1)])
     xy /= np.bincount(parcel, minlength=n)[:, None]
     old = np.array([lots[i].old_town for i in first])
@@ -106,7 +109,7 @@ def _committees_of(
     regions = Divider(xy, weight, a[same], b[same], rng).pieces(everything)
     is_old = group % 2 == 1
     regions = _joined(
-        regions, weight, a, b, length, lambda members: 260.0 if is_old[members[0]] else 750.0
+        regions, weight, a, b, length, lambda members: 320.0 if is_old[members[0]] else 750.0
     )
     divider = Divider(xy, weight, a, b, rng)
     if spec.committees_per_office is not None:
@@ -115,12 +118,8 @@ def _committees_of(
     count = 0
     for members in regions:
         old = np.average(is_old[members], weights=weight[members]) > 0.5
-        low, high = (550.0, 1200.0) if old else (1500.0, 5600.0)
-        parts = divider.until(
-            members,
-            lambda: rng.uniform(low, high),
-            lambda: rng.uniform(0.33, 0.67),  # noqa: B023
-        )
+        size, share = ((760.0, 1180.0), (0.42, 0.58)) if old else ((2400.0, 5800.0), (0.34, 0.66))
+        parts = divider.until(members, partial(rng.uniform, *size), partial(rng.uniform, *share))
         for part in parts:
             label[part] = count
             count += 1
@@ -145,10 +144,14 @@ def _divided(regions: list[Ints], weight: Floats, wanted: int, divider: Divider,
 
 
 def _joined(
-    regions: list[Ints], weight: Floats, a: Ints, b: Ints, length: Floats, least: object
+    regions: list[Ints],
+    weight: Floats,
+    a: Ints,
+    b: Ints,
+    length: Floats,
+    least: Callable[[Ints], float],
 ) -> list[Ints]:
     """Join regions lighter than ``least(members)`` to the neighbour with the longest border."""
-    assert callable(least)
     label = np.zeros(len(weight), dtype=np.int64)
     for k, members in enumerate(regions):
         label[members] = k
@@ -188,11 +191,8 @@ def _parcel_edges(mesh: Mesh, parcel: Ints, parcel_office: Ints) -> tuple[Ints, 
     pair = np.sort(np.column_stack([parcel[mesh.edge_a], parcel[mesh.edge_b]]), axis=1)
     inner = (pair[:, 0] != pair[:, 1]) & (parcel_office[pair[:, 0]] == parcel_office[pair[:, 1]])
     pairs, number = np.unique(pair[inner], axis=0, return_inverse=True)
-    return (
-        pairs[:, 0],
-        pairs[:, 1],
-        np.bincount(number.ravel(), mesh.edge_length[inner], len(pairs)),
-    )
+    length = np.bincount(number.ravel(), mesh.edge_length[inner], len(pairs))
+    return pairs[:, 0], pairs[:, 1], length.astype(np.float64)
 
 
 def _touching(cells: Ints) -> tuple[Ints, Ints]:

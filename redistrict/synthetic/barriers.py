@@ -91,13 +91,26 @@ def barrier_rows(
         u = streets.us[streets.rail] / MM
         track = shapely.segmentize(shapely.LineString([(u, low), (u, high)]), 60.0)
         rows.append(("railway", "云安铁路", False, _bent(track, warp, spec.crs)))
-    s = mesh.segments
-    for road, run in roads.runs:
-        u = np.r_[s.u0[run], s.u1[run[-1]]] / MM
-        v = np.r_[s.v0[run], s.v1[run[-1]]] / MM
-        line = shapely.LineString(warp.points(u, v, spec.crs))
-        rows.append(("road", roads.names[road], True, line))
-    return rows
+    return rows + _road_rows(roads, mesh.segments, warp, spec.crs)
+
+
+def _road_rows(
+    roads: Roads, s: Segments, warp: Warp, crs: str
+) -> list[tuple[str, str, bool, shapely.Geometry]]:
+    if not roads.runs:
+        return []
+    chosen = np.concatenate([run for _, run in roads.runs])
+    size = np.array([len(run) for _, run in roads.runs])
+    start = warp.points(s.u0[chosen] / MM, s.v0[chosen] / MM, crs)
+    last = np.cumsum(size) - 1
+    end = warp.points(s.u1[chosen[last]] / MM, s.v1[chosen[last]] / MM, crs)
+    lines = shapely.linestrings(
+        np.insert(start, last + 1, end, axis=0), indices=np.repeat(np.arange(len(size)), size + 1)
+    )
+    return [
+        ("road", roads.names[road], True, line)
+        for (road, _), line in zip(roads.runs, np.asarray(lines), strict=True)
+    ]
 
 
 def _on_line(index: Ints, line: int) -> bool:
@@ -119,8 +132,9 @@ def _river(
     spec: CitySpec,
 ) -> shapely.Geometry:
     assert streets.river is not None
+    # straight here, bent later: no vertex may be spared
     v = float(streets.vs[streets.river]) / MM
-    u = np.arange(ends[0], ends[1] + 1, 40.0)
+    u = np.arange(ends[0], ends[1] + 1, 20.0 if spec.small_scale else 40.0)
     if spec.river_as_line and island is None:
         return shapely.LineString(np.column_stack([u, np.full(len(u), v)]))
     wide = streets.river_half_m
@@ -141,7 +155,7 @@ def _river(
         water = shapely.difference(shapely.union(water, around), land)
         # the channel on the far side must not be open only towards the main stream
         assert shapely.get_num_interior_rings(water) == 1
-    return shapely.simplify(water, 0.8)
+    return water
 
 
 def _bent(geometry: shapely.Geometry, warp: Warp, crs: str) -> shapely.Geometry:

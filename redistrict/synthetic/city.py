@@ -12,11 +12,13 @@ import pandas as pd
 from redistrict.synthetic.areas import lay_committees, lay_offices
 from redistrict.synthetic.barriers import barrier_rows, lay_roads
 from redistrict.synthetic.develop import Ground, develop
+from redistrict.synthetic.laid import Laid
 from redistrict.synthetic.land import Estate, Floats, Ints, Lot
 from redistrict.synthetic.marks import mark
-from redistrict.synthetic.mesh import build_mesh
+from redistrict.synthetic.mesh import REACH_M, build_mesh
 from redistrict.synthetic.names import CITY, Names
-from redistrict.synthetic.records import Laid, make_layers, number_everything
+from redistrict.synthetic.numbering import number_everything
+from redistrict.synthetic.records import make_layers
 from redistrict.synthetic.spec import CitySpec
 from redistrict.synthetic.special import Plan, place_island, plant
 from redistrict.synthetic.stand import stand
@@ -110,7 +112,7 @@ def _record(plan: Plan, island: tuple[float, float, float, float] | None) -> Cit
     """Mesh, committees, marks, ids and attributes of the laid-out plan."""
     spec, streets, rng = plan.spec, plan.streets, plan.rng
     lots = [lot for block in plan.lots for lot in block]
-    mesh = build_mesh(lots, plan.warp, spec.crs)
+    mesh = build_mesh(lots, plan.warp, spec.crs, 45 if spec.small_scale else REACH_M)
     block = np.array([lot.superblock for lot in lots], dtype=np.int64)
     office = plan.office[block].copy()
     for i, lot in enumerate(lots):
@@ -132,7 +134,7 @@ def _record(plan: Plan, island: tuple[float, float, float, float] | None) -> Cit
         standing=standing,
         roads=lay_roads(lots, plan.cells, mesh, streets, names),
         names=names,
-        marks=mark(spec, lots, estates, estate_of_lot, office, committee, mesh, standing),
+        marks=mark(spec, lots, estates, estate_of_lot, office, committee, side, mesh, standing),
         rng=rng,
         estates=estates,
         estate_of_lot=estate_of_lot,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from redistrict.synthetic.land import Floats, Ints
 
@@ -14,20 +12,31 @@ _TURNS = np.deg2rad([0, 25, -25, 50, -50, 75, -75, 90])
 
 
 class Divider:
-    """Parts of a graph. ``xy`` (n, 2) metres, ``weight`` (n,) > 0, ``a``/``b`` edges."""
+    """Parts of a graph. ``xy`` (n, 2) metres, ``weight`` (n,) > 0, ``a``/``b`` edges.
+
+    The sets are small (tens of lots, at most the superblocks of a city): plain breadth-first
+    search beats slicing sparse matrices.
+    """
 
     def __init__(
         self, xy: Floats, weight: Floats, a: Ints, b: Ints, rng: np.random.Generator
     ) -> None:
-        n = len(weight)
         self._xy, self._weight, self._rng = xy, weight, rng
-        one = np.ones(2 * len(a), dtype=np.int8)
-        self._graph = csr_array((one, (np.r_[a, b], np.r_[b, a])), shape=(n, n))
+        self._beside: list[list[int]] = [[] for _ in range(len(weight))]
+        for i, j in zip(a.tolist(), b.tolist(), strict=True):
+            self._beside[i].append(j)
+            self._beside[j].append(i)
 
     def pieces(self, members: Ints) -> list[Ints]:
         """Connected pieces of ``members``, by their first member."""
-        count, label = connected_components(self._graph[members][:, members], directed=False)
-        return [members[label == k] for k in range(count)]
+        left = set(members.tolist())
+        found: list[Ints] = []
+        for start in members.tolist():
+            if start in left:
+                piece = self._reached(start, left)
+                left.difference_update(piece)
+                found.append(np.array(sorted(piece), dtype=np.int64))
+        return found
 
     def into(self, members: Ints, parts: int) -> list[Ints]:
         """``parts`` connected parts of nearly equal weight (fewer if there are fewer members)."""
@@ -51,41 +60,44 @@ class Divider:
         """Two connected parts, the first of about ``share`` of the weight; neither is empty."""
         xy = self._xy[members] - self._xy[members].mean(axis=0)
         weight = self._weight[members]
-        spread = xy.T @ (xy * weight[:, None])
-        axis = np.linalg.eigh(spread)[1][:, -1]
-        heading = np.arctan2(axis[1], axis[0]) + self._rng.uniform(-0.15, 0.15)
-        graph = self._graph[members][:, members]
+        uu, vv = float(weight @ xy[:, 0] ** 2), float(weight @ xy[:, 1] ** 2)
+        uv = float(weight @ (xy[:, 0] * xy[:, 1]))
+        # direction of the principal axis: cuts go across the longer extent
+        heading = 0.5 * np.arctan2(2 * uv, uu - vv) + self._rng.uniform(-0.15, 0.15)
         for turn in _TURNS:
             along = xy @ np.array([np.cos(heading + turn), np.sin(heading + turn)])
             order = np.argsort(along, kind="stable")
-            first = np.zeros(len(members), dtype=bool)
-            first[order[: self._count(weight[order], share)]] = True
-            if _connected(graph, first) and _connected(graph, ~first):
-                return members[first], members[~first]
-        return self._grown(members, graph, weight, share)
+            at = self._count(weight[order], share)
+            one, other = members[order[:at]], members[order[at:]]
+            if self._connected(one) and self._connected(other):
+                return np.sort(one), np.sort(other)
+        return self._grown(members, share)
 
-    def _grown(
-        self, members: Ints, graph: csr_array, weight: Floats, share: float
-    ) -> tuple[Ints, Ints]:
+    def _grown(self, members: Ints, share: float) -> tuple[Ints, Ints]:
         """No straight cut will do: grow from a far end, then give away what was cut off."""
-        start = int(breadth_first_order(graph, 0, directed=False)[0][-1])
-        order = breadth_first_order(graph, start, directed=False)[0]
-        first = np.zeros(len(members), dtype=bool)
-        first[order[: self._count(weight[order], share)]] = True
-        rest = np.flatnonzero(~first)
-        _, label = connected_components(graph[rest][:, rest], directed=False)
-        main = int(np.argmax(np.bincount(label, weight[rest])))
-        first[rest[label != main]] = True
-        return members[first], members[~first]
+        far = self._reached(int(members[0]), set(members.tolist()))[-1]
+        order = np.array(self._reached(far, set(members.tolist())), dtype=np.int64)
+        at = self._count(self._weight[order], share)
+        pieces = self.pieces(np.sort(order[at:]))
+        main = max(range(len(pieces)), key=lambda k: (self._weight[pieces[k]].sum(), -k))
+        away = [piece for k, piece in enumerate(pieces) if k != main]
+        return np.sort(np.concatenate([order[:at], *away])), pieces[main]
+
+    def _connected(self, members: Ints) -> bool:
+        return len(self._reached(int(members[0]), set(members.tolist()))) == len(members)
+
+    def _reached(self, start: int, among: set[int]) -> list[int]:
+        """Members of ``among`` reached from ``start``, nearest first."""
+        reached, seen = [start], {start}
+        for node in reached:
+            for other in self._beside[node]:
+                if other in among and other not in seen:
+                    seen.add(other)
+                    reached.append(other)
+        return reached
 
     @staticmethod
     def _count(ordered: Floats, share: float) -> int:
         total = np.cumsum(ordered)
         at = int(np.argmin(np.abs(total - share * total[-1]))) + 1
         return min(max(at, 1), len(ordered) - 1)
-
-
-def _connected(graph: csr_array, mask: np.ndarray) -> bool:
-    inside = np.flatnonzero(mask)
-    count: int = connected_components(graph[inside][:, inside], directed=False)[0]
-    return count == 1

@@ -18,7 +18,6 @@ from redistrict.synthetic.land import (
     SCHOOL,
     SHOP,
     Buildings,
-    Floats,
     Ints,
 )
 
@@ -147,7 +146,7 @@ def _rows(
     columns = int(wide // (least + beside)) + 1
     wells = rng.choice(choice, size=(rows, columns)).astype(np.int64)
     # end a row with the longest building that still fits
-    length: Floats = wells * well
+    length = wells * well
     start = np.cumsum(length + beside, axis=1) - (length + beside)
     short = start + length > wide
     fitting = np.floor((wide - start) / well)

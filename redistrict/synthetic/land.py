@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
+Geometries = NDArray[np.object_]
+Bools = NDArray[np.bool_]
 Rect = tuple[int, int, int, int]
 """(u0, v0, u1, v1) in millimetres: west, south, east, north."""
 

@@ -1,4 +1,4 @@
-"""Cases that need no land of their own: frozen, standalone, kept together or apart, large houses."""
+"""Cases needing no land of their own: frozen, standalone, kept together or apart, large houses."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ def mark(
     estate_of_lot: Ints,
     office: Ints,
     committee: Ints,
+    side: Ints,
     mesh: Mesh,
     standing: Standing,
 ) -> Marks:
     """Choose who is frozen, standalone, kept together or apart. Changes ``standing.records``
-    where ``large_buildings`` is asked for."""
+    where ``large_buildings`` is asked for. ``side``: as in `lay_committees`."""
     marks = Marks()
     for k, estate in enumerate(estates):
         if estate.special in NAMED:
@@ -74,7 +75,7 @@ def mark(
         marks.named[k] = "矿建新村"
         plain.remove(k)
     if spec.has("keep_pairs"):
-        _pairs(marks, plain, size, estate_of_lot, office, committee, mesh)
+        _pairs(marks, plain, size, estate_of_lot, office * 4 + side, committee, mesh)
     if spec.has("large_buildings"):
         _large(standing, estate_of_lot, set(plain))
     return marks
@@ -87,7 +88,7 @@ def _freezable(
     count = int(committee.max()) + 1
     old = np.bincount(committee, [lot.old_town for lot in lots], count) > 0
     special = {int(c) for c, lot in zip(committee, lots, strict=True)
-               if lot.estate is not None and lot.estate.special}  # fmt: skip
+               if lot.use == "bank" or (lot.estate is not None and lot.estate.special)}  # fmt: skip
     order = np.lexsort((np.arange(count), np.abs(households - 850), ~old))
     for k in order.tolist():
         home = int(office[np.flatnonzero(committee == k)[0]])
@@ -110,17 +111,20 @@ def _pairs(
     plain: list[int],
     size: np.ndarray,
     estate_of_lot: Ints,
-    office: Ints,
+    land: Ints,
     committee: Ints,
     mesh: Mesh,
 ) -> None:
-    """Two neighbouring estates to keep together and two to keep apart, all four different."""
+    """Two neighbouring estates to keep together and two to keep apart, all four different.
+
+    ``land``: lots of equal value lie in one office and on one side of river and railway.
+    """
     good = set(plain)
     taken: set[int] = set()
     a, b = mesh.edge_a, mesh.edge_b
     for i, j in zip(a.tolist(), b.tolist(), strict=True):
         e, f = int(estate_of_lot[i]), int(estate_of_lot[j])
-        if e == f or not {e, f} <= good or {e, f} & taken or office[i] != office[j]:
+        if e == f or not {e, f} <= good or {e, f} & taken or land[i] != land[j]:
             continue
         if committee[i] == committee[j] or size[e] + size[f] > 2_000:
             continue

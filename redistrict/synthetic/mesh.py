@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from redistrict.synthetic.land import Floats, Ints, Lot, Rect
+from redistrict.synthetic.land import Bools, Floats, Geometries, Ints, Lot, Rect
 from redistrict.synthetic.streets import MM
 from redistrict.synthetic.warp import Warp
 
-_REACH = 110 * MM
+Lines = dict[int, list[int]]
+"""Nodes on each lattice line, sorted."""
+
+REACH_M = 110
 """A straight stretch of boundary is at most this long, so that bends stay smooth."""
 
 
@@ -19,7 +23,7 @@ _REACH = 110 * MM
 class Mesh:
     """``polygons``: one per lot, a valid coverage in the city's CRS."""
 
-    polygons: np.ndarray
+    polygons: Geometries
     centre: Floats
     """(n, 2) middle of each lot, lattice metres."""
     edge_a: Ints
@@ -43,20 +47,21 @@ class Segments:
     """Lot on the other, -1 at the edge of the city."""
 
     @property
-    def horizontal(self) -> np.ndarray:
+    def horizontal(self) -> Bools:
         return self.v0 == self.v1
 
 
-def build_mesh(lots: list[Lot], warp: Warp, crs: str) -> Mesh:
+def build_mesh(lots: list[Lot], warp: Warp, crs: str, reach_m: int = REACH_M) -> Mesh:
     """Join the lots' rectangles: every corner of one lies on the border of its neighbours."""
     rects = np.array([lot.rect for lot in lots], dtype=np.int64)
-    level, upright = _nodes_by_line(rects)
-    rings = [_ring(lot.rect, level, upright) for lot in lots]
-    size = np.array([len(ring) for ring in rings], dtype=np.int64)
-    flat = np.concatenate(rings)
+    level, upright = _nodes_by_line(rects, reach_m * MM)
+    traced = [_ring(lot.rect, level, upright) for lot in lots]
+    size = np.array([len(ring) for ring in traced], dtype=np.int64)
+    flat = np.array([node for ring in traced for node in ring], dtype=np.int64)
     coords = warp.points(flat[:, 0] / MM, flat[:, 1] / MM, crs)
     owner = np.repeat(np.arange(len(lots)), size)
-    polygons = shapely.polygons(shapely.linearrings(coords, indices=owner))
+    rings = shapely.linearrings(coords, indices=owner)
+    polygons = np.asarray(shapely.polygons(rings), dtype=np.object_)
     segments = _segments(flat, owner)
     inner = segments.right >= 0
     pair = np.sort(np.column_stack([segments.left, segments.right])[inner], axis=1)
@@ -67,29 +72,29 @@ def build_mesh(lots: list[Lot], warp: Warp, crs: str) -> Mesh:
         centre=np.column_stack([rects[:, [0, 2]].mean(axis=1), rects[:, [1, 3]].mean(axis=1)]) / MM,
         edge_a=pairs[:, 0],
         edge_b=pairs[:, 1],
-        edge_length=np.bincount(number.ravel(), length, len(pairs)),
+        edge_length=np.bincount(number.ravel(), length, len(pairs)).astype(np.float64),
         segments=segments,
     )
 
 
-def _nodes_by_line(rects: Ints) -> tuple[dict[int, Ints], dict[int, Ints]]:
+def _nodes_by_line(rects: Ints, reach: int) -> tuple[Lines, Lines]:
     """Nodes on each horizontal line (v -> sorted u) and each vertical line (u -> sorted v)."""
     corners_u = rects[:, [0, 2, 2, 0]].ravel()
     corners_v = rects[:, [1, 1, 3, 3]].ravel()
-    return _grouped(corners_v, corners_u), _grouped(corners_u, corners_v)
+    return _grouped(corners_v, corners_u, reach), _grouped(corners_u, corners_v, reach)
 
 
-def _grouped(line: Ints, position: Ints) -> dict[int, Ints]:
+def _grouped(line: Ints, position: Ints, reach: int) -> Lines:
     both = np.unique(np.column_stack([line, position]), axis=0)
     keys, first = np.unique(both[:, 0], return_index=True)
     groups = np.split(both[:, 1], first[1:])
-    return {int(k): _dense(g) for k, g in zip(keys, groups, strict=True)}
+    return {int(k): _dense(g, reach).tolist() for k, g in zip(keys, groups, strict=True)}
 
 
-def _dense(at: Ints) -> Ints:
+def _dense(at: Ints, reach: int) -> Ints:
     """Add evenly spaced nodes where two neighbours on a line lie far apart."""
     gap = np.diff(at)
-    pieces = -(-gap // _REACH)
+    pieces = -(-gap // reach)
     if not len(gap) or pieces.max() == 1:
         return at
     start = np.repeat(at[:-1], pieces)
@@ -97,22 +102,18 @@ def _dense(at: Ints) -> Ints:
     return np.r_[start + within * np.repeat(gap, pieces) // np.repeat(pieces, pieces), at[-1]]
 
 
-def _ring(rect: Rect, level: dict[int, Ints], upright: dict[int, Ints]) -> Ints:
+def _ring(rect: Rect, level: Lines, upright: Lines) -> list[tuple[int, int]]:
+    """The closed ring of a lot through every node on its border."""
     u0, v0, u1, v1 = rect
-    south, north = _between(level[v0], u0, u1), _between(level[v1], u0, u1)
-    east, west = _between(upright[u1], v0, v1), _between(upright[u0], v0, v1)
-    return np.concatenate(
-        [
-            np.column_stack([south[:-1], np.full(len(south) - 1, v0)]),
-            np.column_stack([np.full(len(east) - 1, u1), east[:-1]]),
-            np.column_stack([north[:0:-1], np.full(len(north) - 1, v1)]),
-            np.column_stack([np.full(len(west), u0), west[::-1]]),
-        ]
-    )
+    ring = [(u, v0) for u in _between(level[v0], u0, u1)]
+    ring += [(u1, v) for v in _between(upright[u1], v0, v1)[1:]]
+    ring += [(u, v1) for u in _between(level[v1], u0, u1)[-2::-1]]
+    ring += [(u0, v) for v in _between(upright[u0], v0, v1)[-2::-1]]
+    return ring
 
 
-def _between(nodes: Ints, low: int, high: int) -> Ints:
-    return nodes[np.searchsorted(nodes, low) : np.searchsorted(nodes, high, side="right")]
+def _between(nodes: list[int], low: int, high: int) -> list[int]:
+    return nodes[bisect_left(nodes, low) : bisect_right(nodes, high)]
 
 
 def _segments(flat: Ints, owner: Ints) -> Segments:
@@ -132,3 +133,13 @@ def _segments(flat: Ints, owner: Ints) -> Segments:
     right[twice] = lot[first[twice] + 1]
     k = key[first]
     return Segments(k[:, 0], k[:, 1], k[:, 2], k[:, 3], lot[first], right)
+
+
+def dissolve(polygons: Geometries, label: Ints, n: int) -> Geometries:
+    """Union of a coverage by dense label; shared vertices stay where they are."""
+    order = np.argsort(label, kind="stable")
+    cut = np.searchsorted(label[order], np.arange(n + 1))
+    return np.array(
+        [shapely.coverage_union_all(polygons[order[cut[k] : cut[k + 1]]]) for k in range(n)],
+        dtype=object,
+    )

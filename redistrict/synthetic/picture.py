@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from redistrict.synthetic.city import City
 
@@ -46,10 +48,10 @@ def draw_city(city: City, path: Path, width_in: float = 11.0, dpi: int = 130) ->
         layers["street_offices"].plot(ax=axes, color="#eef1e6")
         if "estates" in layers:
             estates = layers["estates"]
-            estates.plot(ax=axes, color=estates["stage"].map(_STAGE), edgecolor="none")
+            estates.plot(ax=axes, color=[_STAGE[w] for w in estates["stage"]], edgecolor="none")
         _barriers(layers["barriers"], axes)
         buildings = layers["buildings"]
-        buildings.plot(ax=axes, color=buildings["use"].map(_USE), edgecolor="none")
+        buildings.plot(ax=axes, color=[_USE[w] for w in buildings["use"]], edgecolor="none")
         if "committees" in layers:
             committees = layers["committees"]
             committees.boundary.plot(ax=axes, color="#3a6ea5", linewidth=0.9, linestyle=(0, (4, 2)))
@@ -59,10 +61,9 @@ def draw_city(city: City, path: Path, width_in: float = 11.0, dpi: int = 130) ->
         layers["street_offices"].boundary.plot(ax=axes, color="#b02a2a", linewidth=2.0)
         if "premises" in layers:
             layers["premises"].plot(ax=axes, color="#b02a2a", marker="^", markersize=10, zorder=5)
-        for row in layers["street_offices"].itertuples():
-            spot = row.geometry.representative_point()
+        for name, spot in _labels(layers["street_offices"]):
             axes.annotate(
-                str(row.name), (spot.x, spot.y), ha="center", fontsize=13, color="#7a1010",
+                name, spot, ha="center", fontsize=13, color="#7a1010",
                 weight="bold", bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1.5},
             )  # fmt: skip
         if "estates" in layers:
@@ -82,38 +83,43 @@ def draw_city(city: City, path: Path, width_in: float = 11.0, dpi: int = 130) ->
         plt.close(figure)
 
 
-def _barriers(barriers: gpd.GeoDataFrame, axes: object) -> None:
-    kind, shape = barriers["kind"].to_numpy(), barriers.geom_type.to_numpy()
-    roads = barriers[kind == "road"]
-    length = roads.length.to_numpy()
-    for part, width in ((roads[length < 600], 1.6), (roads[length >= 600], 3.4)):
-        if len(part):
-            part.plot(ax=axes, color="white", linewidth=width)
-    for part in (barriers[(kind == "river") & (shape == "Polygon")],):
-        if len(part):
-            part.plot(ax=axes, color="#a9cde6")
-    line = barriers[(kind == "river") & np.char.endswith(shape.astype(str), "LineString")]
-    if len(line):
-        line.plot(ax=axes, color="#a9cde6", linewidth=4)
-    rail = barriers[kind == "railway"]
-    if len(rail):
-        rail.plot(ax=axes, color="#555555", linewidth=2.2)
-        rail.plot(ax=axes, color="white", linewidth=1.2, linestyle=(0, (5, 5)))
+def _barriers(barriers: gpd.GeoDataFrame, axes: Any) -> None:
+    kind = np.asarray(barriers["kind"], dtype=str)
+    is_area = shapely.get_dimensions(np.asarray(barriers.geometry)) == 2
+    long = np.asarray(barriers.length) >= 600
+    styles = (
+        ((kind == "road") & ~long, {"color": "white", "linewidth": 1.6}),
+        ((kind == "road") & long, {"color": "white", "linewidth": 3.4}),
+        ((kind == "river") & is_area, {"color": "#a9cde6"}),
+        ((kind == "river") & ~is_area, {"color": "#a9cde6", "linewidth": 4}),
+        (kind == "railway", {"color": "#555555", "linewidth": 2.2}),
+        (kind == "railway", {"color": "white", "linewidth": 1.2, "linestyle": (0, (5, 5))}),
+    )
+    for rows, style in styles:
+        if rows.any():
+            barriers.iloc[np.flatnonzero(rows)].plot(ax=axes, **style)
 
 
-def _special_estates(layers: dict[str, gpd.GeoDataFrame], axes: object) -> None:
-    estates = layers["estates"]
-    halves = estates.sjoin(layers["street_offices"][["geometry"]], predicate="overlaps").index
-    noted = estates[
-        estates.index.isin(halves)
-        | estates["standalone_reason"].notna()
-        | (estates["planned_households"].fillna(0) >= 6000)
+def _labels(frame: gpd.GeoDataFrame) -> list[tuple[str, tuple[float, float]]]:
+    spots = frame.geometry.representative_point()
+    return [
+        (str(name), (float(x), float(y)))
+        for name, x, y in zip(frame["name"], spots.x, spots.y, strict=True)
     ]
+
+
+def _special_estates(layers: dict[str, gpd.GeoDataFrame], axes: Any) -> None:
+    estates = layers["estates"]
+    offices = np.asarray(layers["street_offices"].geometry)
+    rows, _ = shapely.STRtree(offices).query(np.asarray(estates.geometry), predicate="overlaps")
+    wanted = np.isin(np.arange(len(estates)), rows)
+    wanted |= np.asarray(estates["standalone_reason"].notna())
+    wanted |= np.asarray(estates["planned_households"].fillna(0)) >= 6000
+    noted = estates.iloc[np.flatnonzero(wanted)]
     if len(noted):
         noted.boundary.plot(ax=axes, color="#111111", linewidth=1.4)
-    for row in noted.itertuples():
-        spot = row.geometry.representative_point()
-        axes.annotate(  # pyright: ignore[reportAttributeAccessIssue]
-            str(row.name), (spot.x, spot.y), ha="center", va="center", fontsize=8.5,
+    for name, spot in _labels(noted):
+        axes.annotate(
+            name, spot, ha="center", va="center", fontsize=8.5,
             bbox={"fc": "#fffbe0", "ec": "#111111", "lw": 0.6, "pad": 1.5},
         )  # fmt: skip

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import shapely
 
+from redistrict.synthetic.laid import Laid
 from redistrict.synthetic.land import Ints
-
-if TYPE_CHECKING:
-    from redistrict.synthetic.records import Ids, Laid
+from redistrict.synthetic.numbering import Ids
 
 TITLES = ("居委会自有", "街道办事处所有", "开发企业移交", "租赁", "国有直管公房")
 
@@ -29,19 +26,21 @@ def premises_rows(
     inside = shapely.point_on_surface(np.asarray(committees.geometry))
     rows: list[dict[str, object]] = []
     places: list[shapely.Geometry] = []
-    for i, row in enumerate(committees.itertuples()):
-        k = number[str(row.committee_id)]
+    for i, (name, old) in enumerate(
+        zip(committees["committee_id"].tolist(), committees["old_town"].tolist(), strict=True)
+    ):
+        k = number[name]
         mine = by_committee[cut[k] : cut[k + 1]]
         for _ in range(2 if rng.random() < 0.25 else 1):
-            area = rng.uniform(60, 260) if row.old_town else rng.uniform(160, 820)
+            area = rng.uniform(60, 260) if old else rng.uniform(160, 820)
             places.append(centre[int(rng.choice(mine))] if len(mine) else inside[i])
             rows.append(
                 {
                     "premises_id": f"P-{len(rows) + 1:03d}",
                     "area_m2": round(float(area), 1),
-                    "committee_id": row.committee_id,
+                    "committee_id": name,
                     "title": TITLES[int(rng.integers(len(TITLES)))],
-                    "stage": "old_town" if row.old_town else "built",
+                    "stage": "old_town" if old else "built",
                 }
             )
     return gpd.GeoDataFrame(rows, geometry=places, crs=committees.crs)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,79 +9,14 @@ import shapely
 
 from redistrict.synthetic.addresses import addresses
 from redistrict.synthetic.areas import lay_grids
-from redistrict.synthetic.barriers import Roads
-from redistrict.synthetic.land import USES, Estate, Floats, Ints, Lot
-from redistrict.synthetic.marks import Marks
-from redistrict.synthetic.mesh import Mesh
-from redistrict.synthetic.names import Names
+from redistrict.synthetic.laid import Laid
+from redistrict.synthetic.land import USES, Geometries, Ints
+from redistrict.synthetic.mesh import dissolve
+from redistrict.synthetic.numbering import Ids, of_group
 from redistrict.synthetic.premises import premises_rows
-from redistrict.synthetic.spec import CitySpec
-from redistrict.synthetic.stand import Standing
-from redistrict.synthetic.warp import Warp
 
 PROVISIONAL_PREFIX = "990181"
 """99 is no province: codes made here cannot be mistaken for issued ones."""
-
-
-@dataclass
-class Laid:
-    """The city laid out: lots with their office and committee, and what stands on them."""
-
-    spec: CitySpec
-    lots: list[Lot]
-    mesh: Mesh
-    warp: Warp
-    office: Ints
-    """(lots,) dense office number."""
-    committee: Ints
-    """(lots,) dense committee number."""
-    standing: Standing
-    roads: Roads
-    names: Names
-    marks: Marks
-    rng: np.random.Generator
-    estates: list[Estate] = field(default_factory=list)
-    estate_of_lot: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-
-
-@dataclass
-class Ids:
-    """Ids of offices, committees and estates by their dense numbers, in reading order."""
-
-    office: list[str]
-    committee: list[str]
-    estate: list[str]
-    office_rank: Ints
-    committee_rank: Ints
-
-
-def number_everything(laid: Laid) -> Ids:
-    """``SO-01``, ``C-0103``, ``E-01007``: offices, and within them west to east, north to south."""
-    x, y = (laid.mesh.centre[:, k] for k in (0, 1))
-    weight = np.array([lot.hectares for lot in laid.lots])
-    office_xy = _middles(laid.office, x, y, weight)
-    offices = len(office_xy)
-    office_rank = _reading_rank(office_xy, np.zeros(offices, dtype=np.int64))
-    wide = max(2, len(str(offices)))
-    office_id = [f"SO-{r + 1:0{wide}d}" for r in office_rank]
-    committee_office = _of_group(laid.committee, laid.office)
-    within = _reading_rank(_middles(laid.committee, x, y, weight), committee_office)
-    committee_id = [
-        f"C-{office_rank[o] + 1:0{wide}d}{r + 1:02d}"
-        for o, r in zip(committee_office, within, strict=True)
-    ]
-    mask = laid.estate_of_lot >= 0
-    estate_id: list[str] = []
-    if mask.any():
-        e = laid.estate_of_lot[mask]
-        estate_office = _of_group(e, laid.office[mask])
-        rank = _reading_rank(_middles(e, x[mask], y[mask], weight[mask]), estate_office)
-        digits = max(2, len(str(int(rank.max()) + 1)))
-        estate_id = [
-            f"E-{office_rank[o] + 1:0{wide}d}{r + 1:0{digits}d}"
-            for o, r in zip(estate_office, rank, strict=True)
-        ]
-    return Ids(office_id, committee_id, estate_id, office_rank, within)
 
 
 def make_layers(laid: Laid, ids: Ids) -> dict[str, gpd.GeoDataFrame]:
@@ -97,7 +30,7 @@ def make_layers(laid: Laid, ids: Ids) -> dict[str, gpd.GeoDataFrame]:
     if spec.has("committees"):
         frames["committees"] = _committees(laid, ids)
     if len(estates):
-        frames["estates"] = estates.sort_values("estate_id", ignore_index=True)
+        frames["estates"] = _sorted(estates, "estate_id")
     if spec.has("committees") and spec.has("service_grids"):
         frames["service_grids"] = _grids(laid, ids)
     if spec.has("committees") and spec.has("premises"):
@@ -119,7 +52,7 @@ def _offices(laid: Laid, ids: Ids) -> gpd.GeoDataFrame:
         geometry=dissolve(laid.mesh.polygons, laid.office, n),
         crs=laid.spec.crs,
     )
-    return frame.sort_values("street_office_id", ignore_index=True)
+    return _sorted(frame, "street_office_id")
 
 
 def _committees(laid: Laid, ids: Ids) -> gpd.GeoDataFrame:
@@ -132,7 +65,7 @@ def _committees(laid: Laid, ids: Ids) -> gpd.GeoDataFrame:
     old = np.bincount(laid.committee, old_lot * area, n) > 0.5 * np.bincount(
         laid.committee, area, n
     )
-    office = _of_group(laid.committee, laid.office)
+    office = of_group(laid.committee, laid.office)
     frozen = laid.marks.frozen
     frame = gpd.GeoDataFrame(
         {
@@ -146,7 +79,7 @@ def _committees(laid: Laid, ids: Ids) -> gpd.GeoDataFrame:
         geometry=dissolve(laid.mesh.polygons, laid.committee, n),
         crs=laid.spec.crs,
     )
-    return frame.sort_values("committee_id", ignore_index=True)
+    return _sorted(frame, "committee_id")
 
 
 def _estates(laid: Laid, ids: Ids) -> gpd.GeoDataFrame:
@@ -254,17 +187,12 @@ def _grids(laid: Laid, ids: Ids) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=laid.spec.crs)
 
 
-def dissolve(polygons: np.ndarray, label: Ints, n: int) -> np.ndarray:
-    """Union of a coverage by dense label; shared vertices stay where they are."""
-    order = np.argsort(label, kind="stable")
-    cut = np.searchsorted(label[order], np.arange(n + 1))
-    return np.array(
-        [shapely.coverage_union_all(polygons[order[cut[k] : cut[k + 1]]]) for k in range(n)],
-        dtype=object,
-    )
+def _sorted(frame: gpd.GeoDataFrame, by: str) -> gpd.GeoDataFrame:
+    order = np.argsort(np.asarray(frame[by], dtype=str), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
 
 
-def _inset(laid: Laid, polygons: np.ndarray) -> np.ndarray:
+def _inset(laid: Laid, polygons: Geometries) -> Geometries:
     """Estates drawn to their fence: the rectangle of their lots, drawn in a little."""
     away = laid.spec.estate_inset_m
     out = polygons.copy()
@@ -276,27 +204,3 @@ def _inset(laid: Laid, polygons: np.ndarray) -> np.ndarray:
         box = shapely.segmentize(shapely.box(u0, v0, u1, v1), 100.0)
         out[k] = shapely.transform(box, lambda c: laid.warp.points(c[:, 0], c[:, 1], laid.spec.crs))
     return out
-
-
-def _middles(label: Ints, x: Floats, y: Floats, weight: Floats) -> Floats:
-    total = np.bincount(label, weight)
-    return (
-        np.column_stack([np.bincount(label, x * weight), np.bincount(label, y * weight)])
-        / (total[:, None])
-    )
-
-
-def _of_group(label: Ints, value: Ints) -> Ints:
-    """The value of each group's first member."""
-    _, first = np.unique(label, return_index=True)
-    return value[first]
-
-
-def _reading_rank(xy: Floats, group: Ints) -> Ints:
-    """Rank within the group: northern bands of 400 m first, west to east in a band."""
-    band = -np.floor(xy[:, 1] / 400.0)
-    order = np.lexsort((xy[:, 0], band, group))
-    rank = np.empty(len(group), dtype=np.int64)
-    sorted_group = group[order]
-    rank[order] = np.arange(len(group)) - np.searchsorted(sorted_group, sorted_group)
-    return rank

@@ -113,14 +113,16 @@ class CitySpec:
         features -= {"planned_large", "committees"}
         if rng.random() < 0.875:
             features.add("committees")
+        offices = int(rng.integers(1, 4))
+        committees = int(rng.integers(*((2, 6), (1, 4), (1, 3))[offices - 1]))
         return CitySpec(
             seed=seed,
             buildings=int(rng.integers(70, 350)),
             features=frozenset(features),
             crs=str(rng.choice(["EPSG:4490", "EPSG:4490", "EPSG:4548", "EPSG:4527"])),
             block_m=(170, 270),
-            offices=int(rng.integers(1, 4)),
-            committees_per_office=int(rng.integers(1, 4)),
+            offices=offices,
+            committees_per_office=committees,
             estate_inset_m=float(rng.choice([0.0, 0.0, 5.0])),
             river_as_line=bool(rng.random() < 0.4),
         )

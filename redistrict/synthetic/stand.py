@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from redistrict.synthetic.land import Buildings, Ints, Lot
+from redistrict.synthetic.land import Bools, Buildings, Geometries, Ints, Lot
 from redistrict.synthetic.mesh import Mesh
 from redistrict.synthetic.warp import Warp
 
@@ -18,9 +18,9 @@ class Standing:
 
     records: Buildings
     lot: Ints
-    footprint: np.ndarray
+    footprint: Geometries
 
-    def keep(self, rows: Ints | np.ndarray) -> Standing:
+    def keep(self, rows: Ints | Bools) -> Standing:
         return Standing(self.records[rows], self.lot[rows], self.footprint[rows])
 
 
@@ -31,7 +31,7 @@ def stand(lots: list[Lot], mesh: Mesh, warp: Warp, crs: str) -> Standing:
     rings = warp.rectangles(
         records["u"], records["v"], records["length"], records["depth"], records["upright"], crs
     )
-    footprint = shapely.polygons(rings)
+    footprint = np.asarray(shapely.polygons(rings), dtype=np.object_)
     shapely.prepare(mesh.polygons)
     fits = shapely.contains_properly(mesh.polygons[lot], footprint)
     tree = shapely.STRtree(footprint)

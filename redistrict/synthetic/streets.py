@@ -106,8 +106,9 @@ def settle(cells: Ints) -> tuple[Ints, Ints]:
     size = cells.max(axis=0) - low + 2
     grid = np.zeros(size, dtype=bool)
     grid[tuple((cells - low).T)] = True
-    label, count = ndimage.label(grid)
-    sizes = np.bincount(label.ravel(), minlength=count + 1)
+    label = np.zeros(grid.shape, dtype=np.int32)
+    ndimage.label(grid, output=label)
+    sizes = np.bincount(label.ravel())
     sizes[0] = 0
     main = label == int(np.argmax(sizes))
     holes = np.argwhere(ndimage.binary_fill_holes(main) & ~main) + low

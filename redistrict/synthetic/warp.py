@@ -9,7 +9,7 @@ import pyproj
 
 from redistrict.model.errors import InputError
 from redistrict.model.finding import Finding
-from redistrict.synthetic.land import Floats
+from redistrict.synthetic.land import Bools, Complexes, Floats
 
 METRIC = "EPSG:4548"
 """CGCS2000, 3-degree zone, central meridian 117 E: the plan is bent in its metres."""
@@ -77,7 +77,7 @@ class Warp:
         return place(*self.metres(u, v), crs)
 
     def rectangles(
-        self, u: Floats, v: Floats, length: Floats, depth: Floats, upright: np.ndarray, crs: str
+        self, u: Floats, v: Floats, length: Floats, depth: Floats, upright: Bools, crs: str
     ) -> Floats:
         """(n, 5, 2) closed rings of true rectangles lying along the bent lattice.
 
@@ -87,15 +87,15 @@ class Warp:
         x, y = self.metres(u, v)
         east = complex_difference(self, u, v, 0.5, 0.0)
         north = complex_difference(self, u, v, 0.0, 0.5)
-        along = np.where(upright, north, east)
+        along: Complexes = np.where(upright, north, east)
         area = np.abs(east.real * north.imag - east.imag * north.real)
         stretch = np.abs(along)
         narrow = np.minimum(1.0, area / stretch)
-        direction = along / stretch
+        direction: Complexes = along / stretch
         half_length = 0.5 * length * np.minimum(1.0, stretch) * direction
         half_depth = 0.5 * depth * narrow * direction * 1j
-        centre = x + 1j * y
-        ring = np.stack(
+        centre: Complexes = x + 1j * y
+        ring: Complexes = np.stack(
             [
                 centre - half_length - half_depth,
                 centre + half_length - half_depth,
@@ -109,7 +109,7 @@ class Warp:
         return flat.reshape(len(u), 5, 2)
 
 
-def complex_difference(warp: Warp, u: Floats, v: Floats, du: float, dv: float) -> np.ndarray:
+def complex_difference(warp: Warp, u: Floats, v: Floats, du: float, dv: float) -> Complexes:
     """Central difference quotient of the map along (du, dv), as complex numbers."""
     x1, y1 = warp.metres(u + du, v + dv)
     x0, y0 = warp.metres(u - du, v - dv)

@@ -1,11 +1,11 @@
-"""Writing a city: one file per layer (or one GeoPackage) and survey.toml, byte for byte repeatable."""
+"""Writing a city: a file per layer (or one GeoPackage) and survey.toml, always the same bytes."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
@@ -31,8 +31,8 @@ _SHORT = {
     "address": "地址", "street_office_id": "街道编号", "name": "名称", "code": "代码",
     "committee_id": "社区编号", "old_town": "老城区", "frozen_reason": "冻结原因",
     "frozen_until": "冻结至", "stage": "建设状态", "property_managed": "物业类型",
-    "planned_households": "规划户数", "standalone_reason": "单设理由", "keep_with": "同划小区",
-    "keep_apart": "分划小区", "service_grid_id": "网格编号", "worker": "网格员", "kind": "类型",
+    "planned_households": "规划户数", "standalone_reason": "单设原因", "keep_with": "同组",
+    "keep_apart": "分开", "service_grid_id": "网格编号", "worker": "网格员", "kind": "类型",
     "crossable": "可通行", "premises_id": "用房编号", "area_m2": "面积", "title": "产权",
 }  # fmt: skip
 
@@ -108,7 +108,7 @@ def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 @contextmanager
-def _fixed_date() -> Iterator[None]:
+def _fixed_date() -> Generator[None]:
     """GeoPackage stamps its contents; the stamp must not be the time of day."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DATE})
