@@ -1,0 +1,101 @@
+"""What a planner reads: figures, reasons, proofs, files; in both languages, on any output."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from redistrict.cli.certificates import certificate_text
+from redistrict.cli.progress import progress
+from redistrict.cli.summary import print_summary
+from redistrict.i18n import LANGS, Lang
+from redistrict.model.proposal import Proposal
+from tests.unit.publish.fakes import town
+
+
+def _summary(proposal: Proposal, out: Path, lang: Lang) -> str:
+    console = Console(file=io.StringIO(), width=80)
+    print_summary(proposal, out, lang, console)
+    told = console.file
+    assert isinstance(told, io.StringIO)
+    return told.getvalue()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_figures_reasons_and_files_are_told(tmp_path: Path, lang: Lang) -> None:
+    said = _summary(town(), tmp_path, lang)
+    for part in ("87.65%", "7,530", "B0-000000", str(tmp_path), "北辛街道", "3,600", "120", "5%"):
+        assert part in said
+    for key in ("cli.", "stage.", "reason.", "{", "None", "nan"):
+        assert key not in said
+
+
+def test_nearly_all_is_never_all(tmp_path: Path) -> None:
+    made = town()
+    figures = {**made.manifest["measures"], "share_in_window": 0.999999}
+    said = _summary(replace(made, manifest={**made.manifest, "measures": figures}), tmp_path, "zh")
+    assert "99.99%" in said
+    assert "100%" not in said
+
+
+def test_a_proposal_without_exceptions_says_so(tmp_path: Path) -> None:
+    made = town()
+    layers = dict(made.layers)
+    layers["service_grids"] = layers["service_grids"].assign(within_window=True)
+    layers["committees"] = layers["committees"].assign(within_band=True)
+    said = _summary(replace(made, layers=layers, present={}), tmp_path, "zh")
+    assert "没有例外" in said
+    assert "新设社区居委会 8 个" in said
+
+
+def test_names_with_markup_are_printed_as_they_are(tmp_path: Path) -> None:
+    made = town()
+    layers = dict(made.layers)
+    layers["street_offices"] = layers["street_offices"].assign(name=["[red]北[/red]", "[/]"])
+    said = _summary(replace(made, layers=layers), tmp_path, "zh")
+    assert "[red]北[/red]" in said
+
+
+def _answer(status: str, **term: Any) -> dict[str, Any]:
+    return {"status": status, "terms": [{"name": "outside", "proven": False, **term}]}
+
+
+def test_certificates_in_words() -> None:
+    cases = (
+        (_answer("optimal", gap=0, bound=0, proven=True), "optimal (proven)"),
+        (_answer("feasible", gap=0.004, bound=1), "within 1% of optimal"),
+        (_answer("feasible", gap=0.3, bound=1), "within 50% of optimal"),
+        (_answer("feasible", gap=None, bound=None), "all within, optimality not proven"),
+        (_answer("infeasible", gap=0, bound=300), "proven: at least 300 households cannot fit"),
+        (_answer("infeasible", gap=None, bound=None), "proven: not all can fit"),
+        (_answer("unknown", gap=None, bound=None), "some outside, not proven necessary"),
+    )
+    for answer, said in cases:
+        assert certificate_text([answer], "en") == said
+    many = certificate_text([cases[1][0], cases[0][0], cases[0][0]], "en")
+    assert many == "optimal (proven) x 2\nwithin 1% of optimal x 1"
+    assert certificate_text([], "en") == "-"
+
+
+def test_progress_is_silent_in_a_log_and_shown_on_a_terminal() -> None:
+    log = io.StringIO()
+    with progress(Console(file=log), "zh") as shown:
+        assert shown is None
+    assert log.getvalue() == ""
+    terminal = io.StringIO()
+    with progress(Console(file=terminal, force_terminal=True, width=100), "zh") as shown:
+        assert shown is not None
+        with shown.stage("committees"):
+            shown.office("[北]辛", 1, 2)
+            with shown.stage("inner"):
+                shown.office("x", 1, 1)
+            shown.office("y", 2, 2)
+        with pytest.raises(ValueError), shown.stage("read"):
+            raise ValueError
+    assert "划分社区居委会" in terminal.getvalue()
+    assert "2/2" in terminal.getvalue()

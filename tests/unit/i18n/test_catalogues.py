@@ -1,0 +1,154 @@
+"""Every sentence exists in both languages, says the same things, and none is missing."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+import redistrict
+from redistrict.i18n import LANGS, Lang, catalogue
+
+PACKAGE = Path(redistrict.__file__).parent
+REASONS = (
+    "arithmetic",
+    "oversized",
+    "trapped",
+    "no-feasible-part",
+    "proven-minimum",
+    "search-limit",
+)
+"""Codes of `redistrict.model.problem.Reason`."""
+
+
+def _fields(template: str) -> set[str]:
+    return {
+        name.split(".")[0].split("[")[0]
+        for _, name, _, _ in Formatter().parse(template)
+        if name is not None
+    }
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    zh, en = set(catalogue("zh")), set(catalogue("en"))
+    assert zh - en == set()
+    assert en - zh == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_both_languages_have_the_same_domains_and_no_key_twice(lang: Lang) -> None:
+    other = LANGS[1 - LANGS.index(lang)]
+    files = sorted((PACKAGE / "locale" / lang).glob("*.po"))
+    assert [f.name for f in files] == [
+        f.name for f in sorted((PACKAGE / "locale" / other).glob("*.po"))
+    ]
+    keys: Counter[str] = Counter()
+    for file in files:
+        with file.open("rb") as stream:
+            keys.update(str(m.id) for m in read_po(stream) if m.id)
+    assert [k for k, count in keys.items() if count > 1] == []
+
+
+def test_translations_have_the_same_fields() -> None:
+    zh, en = catalogue("zh"), catalogue("en")
+    differing = {
+        key: (_fields(zh[key]), _fields(en[key]))
+        for key in zh
+        if key in en and _fields(zh[key]) != _fields(en[key])
+    }
+    assert differing == {}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_fields_have_names_and_texts_are_not_empty(lang: Lang) -> None:
+    for key, template in catalogue(lang).items():
+        assert template.strip(), key
+        assert all(name.isidentifier() for name in _fields(template)), key
+
+
+def _string(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _call_name(call: ast.Call) -> str:
+    func = call.func
+    return func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+
+
+def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    plain = not any(isinstance(a, ast.Starred) for a in call.args[: position + 1])
+    return call.args[position] if plain and len(call.args) > position else None
+
+
+def _helpers(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
+    """Functions that hand a parameter of theirs on as the code: name, position, parameter."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        parameters = [a.arg for a in function.args.args]
+        shift = 1 if parameters[:1] in (["self"], ["cls"]) else 0
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and _call_name(call) == "Finding":
+                code = _argument(call, 0, "code")
+                if isinstance(code, ast.Name) and code.id in parameters:
+                    yield function.name, parameters.index(code.id) - shift, code.id
+
+
+def emitted() -> dict[str, str]:
+    """Code of every finding that redistrict/ makes by a literal -> a file that makes it."""
+    trees = {p: ast.parse(p.read_text(encoding="utf-8")) for p in sorted(PACKAGE.rglob("*.py"))}
+    found: dict[str, str] = {}
+    for path, tree in trees.items():
+        # A helper is called in its own package only; two packages may use one name differently.
+        nearby = [t for p, t in trees.items() if p.is_relative_to(path.parent)]
+        near = {h for t in [*nearby, tree] for h in _helpers(t)}
+        makers = {("Finding", 0, "code"), *near}
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call):
+                continue
+            for name, position, parameter in makers:
+                if _call_name(call) != name:
+                    continue
+                given = _argument(call, position, parameter)
+                branches = [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given]
+                for branch in branches:
+                    code = _string(branch)
+                    if code is not None:
+                        found.setdefault(code, str(path.relative_to(PACKAGE)))
+    return found
+
+
+def test_the_search_for_codes_finds_what_is_known() -> None:
+    found = emitted()
+    assert "overview-without-chinese-font" in found
+    assert found["output-not-ours"] == "publish/folder.py"  # by a helper
+    assert len(found) > 20
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_finding_has_its_sentence(lang: Lang) -> None:
+    known = catalogue(lang)
+    missing = {code: where for code, where in emitted().items() if f"finding.{code}" not in known}
+    assert missing == {}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_action_and_every_reason_has_its_sentence(lang: Lang) -> None:
+    known = catalogue(lang)
+    actions: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and _call_name(call) == "Finding":
+                action = _string(_argument(call, 7, "action"))
+                if action is not None:
+                    actions.setdefault(action, str(path.relative_to(PACKAGE)))
+    assert {a: w for a, w in actions.items() if f"action.{a}" not in known} == {}
+    assert [r for r in REASONS if f"reason.{r}" not in known] == []
