@@ -113,7 +113,7 @@ def edge(cells: Cells, one: str, other: str) -> tuple[float, int] | None:
     return (float(cells.length[hit[0]]), int(cells.barrier[hit[0]])) if len(hit) else None
 
 
-def assert_tiles(cells: Cells, survey: Survey, slack: float = 1e-6) -> None:
+def assert_tiles(cells: Cells, survey: Survey) -> None:
     """What always holds: a valid coverage, each office's land exactly, edges inside one office."""
     shapes = shapes_of(cells)
     frame = cells.frame
@@ -124,7 +124,8 @@ def assert_tiles(cells: Cells, survey: Survey, slack: float = 1e-6) -> None:
     offices = survey.layers["street_offices"]
     for name, land in zip(offices["street_office_id"], offices.geometry, strict=True):
         mine = shapely.union_all(shapes[(frame["street_office_id"] == name).to_numpy()])
-        assert mine.symmetric_difference(land).area <= slack * land.area
+        # vertices lie on the millimetre grid: half a millimetre along the outline may go
+        assert mine.symmetric_difference(land).area <= 1e-6 * land.area + 0.0005 * land.length
     ids = frame["street_office_id"].to_numpy()
     assert (cells.a < cells.b).all()
     assert (ids[cells.a] == ids[cells.b]).all()
