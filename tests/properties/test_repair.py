@@ -17,7 +17,7 @@ from redistrict.repair import repair
 from tests.unit.repair.towns import EAST, NORTH, PROFILE, building, committee, office, survey
 
 FEW = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -27,7 +27,7 @@ from tests.unit.repair.towns import (
     survey,
 )
 
-MANY = settings(max_examples=25, deadline=None, derandomize=True)
+MANY = settings(max_examples=12, deadline=None, derandomize=True)
 CENTRE = (EAST + 600.0, NORTH + 600.0)
 
 
