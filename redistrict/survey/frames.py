@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +13,7 @@ from redistrict.model.finding import Finding
 from redistrict.survey import crs as crs_
 from redistrict.survey.columns import choose
 from redistrict.survey.fields import FIELDS
-from redistrict.survey.sandbox import Geometries, SafeLayer, refusal
+from redistrict.survey.sandbox import Geometries, SafeLayer, refusal, shapes_in
 from redistrict.survey.values import canonical, missing
 
 _POINTS, _LINES, _POLYGONS = (0, 4), (1, 5), (3, 6)
@@ -46,7 +45,7 @@ def table_of(
             refused = refusal("text-not-allowed", safe.file, safe.layer, column=column, row=row,
                               field=field)  # fmt: skip
             raise refused
-    data: dict[str, pd.Series[Any]] = {}
+    data: dict[str, pd.Series] = {}
     for field in FIELDS[safe.layer]:
         column = mapping.get(field.name)
         if column is None and field.extra:
@@ -64,7 +63,7 @@ def shapes_of(
     safe: SafeLayer, located: crs_.Located, working: str
 ) -> tuple[Geometries, list[Finding]]:
     """The shapes in the working CRS; raises ``geometry-type`` where the layer cannot have them."""
-    shapes = safe.shapes if safe.shapes is not None else np.empty(0, dtype=object)
+    shapes = shapes_in(safe)
     kind = shapely.get_type_id(shapes)
     wrong = ~np.isin(kind, (-1, *_ALLOWED[safe.layer]))
     if wrong.any():

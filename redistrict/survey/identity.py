@@ -30,7 +30,8 @@ def borrow_id(
         return table, []
     for name in ID_FALLBACK.get(layer, ()):
         values = table[name]
-        if name in mapping and len(table) and values.notna().all() and values.is_unique:
+        complete = bool(values.notna().to_numpy().all())
+        if name in mapping and len(table) and complete and values.is_unique:
             table = table.assign(**{field: values})
             params = {"field": field, "taken": mapping[name]}
             return table, [Finding("id-from-column", "info", layer, params=params, rows=0)]
@@ -46,13 +47,15 @@ def compose_building_ids(
     """
     column = mapping.get("building_id", "building_id")
     ids, estates = frame["building_id"], frame["estate_id"]
-    if column == "building_id" or ids.isna().any() or ids.is_unique or estates.isna().all():
+    blank = bool(ids.isna().to_numpy().any()) or bool(estates.isna().to_numpy().all())
+    if column == "building_id" or blank or ids.is_unique:
         return frame, []
     pair = [b if e is None else f"{e}/{b}" for e, b in zip(estates, ids, strict=True)]
     if len(set(map(same, pair))) < len(pair):
         return frame, []
     params = {"field": column, "example": pair[0]}
-    out = frame.assign(building_id=pd.Series(pair, index=frame.index, dtype=object))
+    out = frame.copy()
+    out["building_id"] = pd.Series(pair, index=frame.index, dtype=object)
     return out, [Finding("id-composed", "info", "buildings", params=params, rows=0)]
 
 
@@ -104,7 +107,9 @@ def resolve_references(
             if any(named):
                 new = [id_of[v] if n else v for v, n in zip(values, named, strict=True)]
                 series = pd.Series(new, index=values.index, dtype=object)
-                layers[layer] = layers[layer].assign(**{field: series})
+                frame = layers[layer].copy()
+                frame[field] = series
+                layers[layer] = frame
                 params = {"field": field, "count": sum(named), "target": target}
                 findings.append(Finding("reference-by-name", "info", layer, params=params, rows=0))
     return layers, findings
@@ -115,4 +120,5 @@ def _names(frame: gpd.GeoDataFrame, layer: str) -> dict[str, str]:
         return {}
     counts = frame["name"].value_counts()
     pairs = zip(frame["name"], frame[ID_FIELD[layer]], strict=True)
-    return {n: i for n, i in pairs if n is not None and i is not None and counts[n] == 1}
+    once = {str(n) for n, count in counts.items() if int(count) == 1}
+    return {n: i for n, i in pairs if n is not None and i is not None and n in once}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.strtree import STRtree
@@ -19,7 +18,7 @@ from shapely.strtree import STRtree
 from redistrict.model.finding import Finding
 from redistrict.model.survey import Survey
 from redistrict.survey import crs as crs_
-from redistrict.survey.sandbox import SafeLayer, open_sandboxed, refusal
+from redistrict.survey.sandbox import SafeLayer, open_sandboxed, refusal, shapes_in
 from redistrict.survey.values import clean_text
 
 Points = NDArray[np.float64]
@@ -86,7 +85,7 @@ def compare(survey: Survey, trusted: Path) -> list[Finding]:
     if layer is None:
         raise refusal("layer-missing", trusted.name, "trusted")
     located = crs_.settle(layer, None)
-    shapes = crs_.move(layer.shapes, located.crs, crs_.WGS84)
+    shapes = crs_.move(shapes_in(layer), located.crs, crs_.WGS84)
     present = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     lonlat = shapely.get_coordinates(shapely.centroid(shapes[present]))
     buildings = survey.layers["buildings"]
@@ -114,8 +113,9 @@ def _ids(layer: SafeLayer) -> NDArray[np.object_] | None:
 def _pairs(
     ids: NDArray[np.object_], buildings: gpd.GeoDataFrame
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    rows = pd.Series(np.arange(len(buildings)), index=buildings["building_id"])
-    rows = rows[~rows.index.duplicated() & rows.index.notna()]
+    rows: dict[str, int] = {}
+    for row, name in enumerate(buildings["building_id"]):
+        rows.setdefault(name, row)
     found = np.array([rows.get(i, -1) if i is not None else -1 for i in ids], dtype=np.int64)
     return np.flatnonzero(found >= 0), found[found >= 0]
 

@@ -18,7 +18,7 @@ from redistrict.model.finding import Finding
 from redistrict.model.proposal import PROPOSAL_LAYERS, PROPOSAL_TABLES
 from redistrict.survey import crs as crs_
 from redistrict.survey.frames import frame_of
-from redistrict.survey.sandbox import SafeLayer, SafeSurvey, open_sandboxed, refusal
+from redistrict.survey.sandbox import SafeLayer, SafeSurvey, open_sandboxed, refusal, shapes_in
 from redistrict.survey.values import clean_text, to_number
 
 _Kind = Literal["text", "integer", "number", "flag", "areas"]
@@ -124,7 +124,7 @@ def _read(safe: SafeSurvey, name: str) -> ProposalFiles:
 
 def _no_lines(safe: SafeLayer) -> Any:
     """The shapes, where an area layer holds areas only (buildings may be points)."""
-    shapes = safe.shapes
+    shapes = shapes_in(safe)
     if safe.layer in _ID:
         allowed = (-1, 0, 3, 4, 6) if safe.layer == "buildings" else (-1, 3, 6)
         wrong = ~np.isin(shapely.get_type_id(shapes), allowed)
@@ -137,7 +137,7 @@ def _no_lines(safe: SafeLayer) -> Any:
 def _typed(safe: SafeLayer) -> pd.DataFrame:
     kinds = _FIELDS.get(safe.layer, {})
     names = {n.casefold(): n for n in safe.columns.schema.names}
-    data: dict[str, pd.Series[Any]] = {}
+    data: dict[str, pd.Series] = {}
     for field, kind in kinds.items():
         if field in names:
             column = names[field]
@@ -151,7 +151,7 @@ def _typed(safe: SafeLayer) -> pd.DataFrame:
     return pd.DataFrame(data, index=pd.RangeIndex(safe.rows))
 
 
-def _column(cells: list[Any], kind: _Kind) -> pd.Series[Any]:
+def _column(cells: list[Any], kind: _Kind) -> pd.Series:
     if kind == "text":
         return pd.Series([clean_text(v) for v in cells], dtype=object)
     if kind == "flag":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -177,7 +177,8 @@ class _Reading:
         if "kind" not in buildings:
             return
         plots = np.array([k == _NOT_REAL for k in buildings["kind"]], dtype=bool)
-        self.layers["buildings"] = buildings[~plots].drop(columns="kind").reset_index(drop=True)
+        kept = buildings.drop(columns="kind").loc[~plots].reset_index(drop=True)
+        self.layers["buildings"] = cast("gpd.GeoDataFrame", kept)
         if plots.any():
             count = int(plots.sum())
             params = {"count": count}

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +66,11 @@ class SafeSurvey:
     granted: Mapping[str, bool] = field(default_factory=dict)
 
 
+def shapes_in(layer: SafeLayer) -> Geometries:
+    """The shapes of a layer; none for a table."""
+    return np.empty(0, dtype=object) if layer.shapes is None else layer.shapes
+
+
 def open_sandboxed(
     source: Path,
     layers: Sequence[str],
@@ -94,7 +99,7 @@ def open_sandboxed(
 
 
 @contextmanager
-def _job_folder() -> Iterator[Path]:
+def _job_folder() -> Generator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="redistrict-"))
     try:
         yield folder

@@ -32,16 +32,19 @@ def join(
         findings += noticed
         if field is None or field not in its_mapping or field not in mapping:
             raise refusal("schema-mismatch", other.file, safe.layer, reason=f"no {field}")
-        keys = added[field].map(same, na_action="ignore")
-        twice = keys[keys.notna() & keys.duplicated()]
-        if len(twice):
-            raise refusal("id-duplicate", other.file, safe.layer, other=str(twice.iloc[0]),
-                          rows=[int(twice.index[0])])  # fmt: skip
-        own = table[field].map(same, na_action="ignore")
-        at = {k: i for i, k in enumerate(keys) if isinstance(k, str)}
-        rows = [at.get(k, -1) if isinstance(k, str) else -1 for k in own]
+        keys = [same(v) if isinstance(v, str) else None for v in added[field]]
+        at: dict[str, int] = {}
+        twice = -1
+        for row, key in enumerate(keys):
+            if key is not None and at.setdefault(key, row) != row:
+                twice = row
+        if twice >= 0:
+            raise refusal("id-duplicate", other.file, safe.layer, other=keys[twice],
+                          rows=[twice])  # fmt: skip
+        own = [same(v) if isinstance(v, str) else None for v in table[field]]
+        rows = [at.get(k, -1) if k is not None else -1 for k in own]
         for name, column in its_mapping.items():
-            if name == field or (name in mapping and table[name].notna().any()):
+            if name == field or (name in mapping and bool(table[name].notna().to_numpy().any())):
                 continue
             values = added[name].tolist()
             filled = [None if r < 0 else values[r] for r in rows]
@@ -49,7 +52,7 @@ def join(
             mapping[name] = f"{other.file}:{column}"
         unmatched = len(keys) - len({r for r in rows if r >= 0})
         if unmatched:
-            left = sorted(set(at) - {k for k in own if isinstance(k, str)})
+            left = sorted(set(at) - {k for k in own if k is not None})
             params = {"file": other.file, "count": unmatched, "examples": ", ".join(left[:10])}
             findings.append(
                 Finding("table-row-unmatched", "warning", safe.layer, params=params,
@@ -67,4 +70,4 @@ def join(
 def recorded(table: pd.DataFrame) -> pd.DataFrame:
     """Recorded rulings: rows that name an estate and an office; a referred one decides nothing."""
     named = table["estate_id"].notna() & table["street_office_id"].notna()
-    return table[named].reset_index(drop=True)
+    return table.loc[named.to_numpy()].reset_index(drop=True)

@@ -25,7 +25,7 @@ EXACT_INTEGER = 2**53
 
 def canonical(
     column: pa.ChunkedArray, field: Field, layer: str, file: str
-) -> tuple[pd.Series[Any], list[Finding]]:
+) -> tuple[pd.Series, list[Finding]]:
     """One column as the contract wants it: ``object`` of str or None, or float64 with NaN."""
     if field.kind in ("number", "part"):
         return _numbers(column, field, layer)
@@ -40,7 +40,7 @@ def canonical(
     return _objects(text), []
 
 
-def missing(field: Field, rows: int) -> pd.Series[Any]:
+def missing(field: Field, rows: int) -> pd.Series:
     """The column of a field that the file does not have."""
     if field.kind in ("number", "households", "part"):
         return pd.Series(np.full(rows, np.nan))
@@ -54,13 +54,13 @@ def clean_text(value: Any) -> str | None:
     if isinstance(value, bool):
         value = "yes" if value else "no"
     if isinstance(value, float):
-        value = int(value) if value == int(value) and abs(value) < 1e15 else value
+        value = int(value) if value.is_integer() and abs(value) < 1e15 else value
     text = unicodedata.normalize("NFC", str(value))
     text = " ".join(text.split()) if any(c.isspace() for c in text) else text
     return text or None
 
 
-def _objects(values: list[Any]) -> pd.Series[Any]:
+def _objects(values: list[Any]) -> pd.Series:
     return pd.Series(values, dtype=object)
 
 
@@ -88,11 +88,11 @@ def _is_number(column: pa.ChunkedArray) -> bool:
     return pa.types.is_integer(kind) or pa.types.is_floating(kind)
 
 
-def _float(column: pa.ChunkedArray) -> pd.Series[Any]:
+def _float(column: pa.ChunkedArray) -> pd.Series:
     return pd.Series(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False).copy())
 
 
-def _households(column: pa.ChunkedArray) -> pd.Series[Any]:
+def _households(column: pa.ChunkedArray) -> pd.Series:
     """float64 where every cell is a number or empty; else the cells as they are, for repair."""
     if _is_number(column):
         return _float(column)
@@ -108,9 +108,7 @@ def _households(column: pa.ChunkedArray) -> pd.Series[Any]:
     )
 
 
-def _numbers(
-    column: pa.ChunkedArray, field: Field, layer: str
-) -> tuple[pd.Series[Any], list[Finding]]:
+def _numbers(column: pa.ChunkedArray, field: Field, layer: str) -> tuple[pd.Series, list[Finding]]:
     if _is_number(column):
         return _float(column), []
     cells = column.to_pylist()

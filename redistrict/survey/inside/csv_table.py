@@ -98,7 +98,7 @@ def _point(x: Any, y: Any, row: int) -> bytes | None:
     if x is None and y is None:
         return None
     try:
-        return bytes(shapely.to_wkb(shapely.Point(float(x), float(y))))
+        return bytes(shapely.to_wkb(shapely.Point(float(str(x)), float(str(y)))))
     except (TypeError, ValueError) as error:
         raise Refused("geometry-lost", feature=f"row:{row}") from error
 

@@ -57,7 +57,7 @@ def _read(
 ) -> tuple[dict[str, Any], dict[str, Any], list[bytes | None]]:
     prepare()
     import pyogrio
-    from pyogrio import raw
+    from pyogrio import errors, raw
 
     try:
         about = pyogrio.read_info(path)
@@ -66,9 +66,9 @@ def _read(
         if about["features"] > 0:
             check_counts(about["features"], len(about["fields"]))
         meta, _, geometry, data = raw.read(path, columns=columns, datetime_as_string=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, ValueError) as error:
+    except (errors.DataSourceError, errors.FeatureError, ValueError) as error:
         raise Refused("file-corrupt", {"reason": driver}) from error
-    except pyogrio.errors.DataLayerError as error:
+    except errors.DataLayerError as error:
         raise Refused("file-corrupt", {"reason": driver}) from error
     fields = {str(n): _values(v) for n, v in zip(meta["fields"], data, strict=True)}
     return meta, fields, [None if g is None else bytes(g) for g in geometry]

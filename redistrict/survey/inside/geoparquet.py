@@ -34,7 +34,7 @@ def read(path: Path, name: str) -> RawLayer:
         raise Refused("archive-too-big", {"bytes": size, "limit": limits.FILE_BYTES})
     geo = _geo(schema.metadata or {})
     primary = geo.get("primary_column", "geometry")
-    described = geo.get("columns", {}).get(primary, {}) if isinstance(geo, dict) else {}
+    described = geo["columns"].get(primary, {})
     if len(set(schema.names)) < len(schema.names):
         raise Refused("schema-mismatch", {"reason": "column-twice"})
     if not isinstance(described, dict) or described.get("encoding", "WKB") != "WKB":

@@ -75,8 +75,9 @@ def _from_kmz(path: Path) -> bytes:
 def _parse(data: bytes) -> Element:
     """The document's root; its depth is counted while parsing, so that no deep tree is made."""
     parser = DefusedXMLParser(forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    expat: Any = parser.parser
     depth = 0
-    inner_start, inner_end = parser.parser.StartElementHandler, parser.parser.EndElementHandler
+    inner_start, inner_end = expat.StartElementHandler, expat.EndElementHandler
 
     def start(tag: str, attributes: Any) -> None:
         nonlocal depth
@@ -90,8 +91,8 @@ def _parse(data: bytes) -> Element:
         depth -= 1
         inner_end(tag)
 
-    parser.parser.StartElementHandler = start
-    parser.parser.EndElementHandler = end
+    expat.StartElementHandler = start
+    expat.EndElementHandler = end
     try:
         parser.feed(data)
         return parser.close()

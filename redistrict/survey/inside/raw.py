@@ -50,8 +50,8 @@ def check_counts(rows: int, columns: int) -> None:
 def to_array(values: Column) -> pa.Array:
     """One Arrow column: integers, numbers, booleans or text; nothing nested.
 
-    Mixed columns become text, a whole number written as ``1.0`` becoming ``1``. Integers beyond
-    2**53 stay exact as text with a leading ``int:`` mark that `columns` looks for.
+    Mixed columns become text, a whole number written as ``1.0`` becoming ``1``; integers
+    too large for a column of numbers stay exact as text.
     """
     if isinstance(values, pa.Array):
         return values
@@ -76,7 +76,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
+        return str(int(value)) if math.isfinite(value) and value.is_integer() else repr(value)
     if isinstance(value, int):
         return str(value)
     if isinstance(value, list) and all(isinstance(v, str | int) for v in value):
