@@ -38,8 +38,30 @@ from redistrict.districting.watch import Watch
 STEP = 3.0
 """How much more one unit of a higher term weighs than one of the next, each in its own scale."""
 HOT, COLD = 2.0, 0.05
-CHUNK = 2_000
-"""Proposals between two looks at the clock: a few milliseconds to some tens."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Rounds between two looks at the clock (some tens of milliseconds), cuts tried per tree,
+    flips per recombination: parts of many atoms are shaped by flips, which are cheap."""
+
+    chunk: int
+    tries: int
+    flips: int
+
+
+def atoms_each(core: Core) -> float:
+    """About how many atoms a part has."""
+    return core.n / (core.parts or max(1, 2 * core.total // max(1, core.lower + core.upper)))
+
+
+def _pace(core: Core) -> Pace:
+    each = atoms_each(core)
+    return Pace(
+        chunk=int(max(100, min(2000, 40_000 / max(1.0, each)))),
+        tries=3 if each < 30 else 2,
+        flips=int(max(1, min(12, each / 4))),
+    )
 
 
 @dataclass(frozen=True)
@@ -63,16 +85,18 @@ def anneal(
         kernels.keep_if_better(net, st)
     kernels.spread(net, st, gain, core.parts or 0)
     kernels.keep_if_better(net, st)
+    pace = _pace(core)
+    chunk, tries, flips = pace.chunk, pace.tries, pace.flips
     cycles = 3 if proposals >= 30_000 else 1
     share = proposals // (cycles + 1)
     for cycle in range(cycles):
-        steps = max(1, share // CHUNK)
+        steps = max(1, share // chunk)
         for step in range(steps):
             heat = HOT / (1 + cycle) * (COLD / HOT * (1 + cycle)) ** (step / steps)
-            kernels.run(net, st, min(CHUNK, share), gain, heat, 3, 3)
+            kernels.run(net, st, min(chunk, share), gain, heat, tries, 3, flips)
             if watch.stop():
                 break
-        _descend(net, st, gain, share // cycles, watch)
+        _descend(net, st, gain, share // cycles, pace, watch)
         if watch.stop():
             break
         kernels.load(net, st, by_first(st.atom[:, BEST]))
@@ -83,11 +107,12 @@ def anneal(
     return Found(by_first(st.atom[:, BEST]), value, int(st.counter[PROPOSALS]))
 
 
-def _descend(net, st, gain: FloatArray, proposals: int, watch: Watch) -> None:  # pyright: ignore
+def _descend(net, st, gain: FloatArray, proposals: int, pace: Pace, watch: Watch) -> None:  # pyright: ignore
     """Strict lexicographic descent from the best plan."""
     kernels.load(net, st, by_first(st.atom[:, BEST]))
-    for _ in range(max(1, proposals // CHUNK)):
-        kernels.run(net, st, min(CHUNK, proposals), gain, 0.0, 3, 3)
+    chunk, tries, flips = pace.chunk, pace.tries, pace.flips
+    for _ in range(max(1, proposals // chunk)):
+        kernels.run(net, st, min(chunk, proposals), gain, 0.0, tries, 3, flips)
         if watch.stop():
             return
 

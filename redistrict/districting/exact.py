@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from redistrict.districting.anneal import atoms_each
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.columns import (
     Columns,
@@ -21,7 +22,8 @@ from redistrict.districting.plan import features_of
 from redistrict.districting.validate import by_first, connected
 from redistrict.districting.watch import Watch
 
-NODES_PER_STAGE = 200
+SMALL, MANY = 40, 9.0
+"""Beyond so many atoms in all and in a part, listing all feasible parts is not even tried."""
 
 
 @dataclass
@@ -49,6 +51,8 @@ def prove(
     if order[1] != OUTSIDE or core.total == 0 or features_of(core, part)[HARD] > 0:
         return proof
     if core.parts is not None and int(part.max()) + 1 != core.parts:
+        return proof
+    if core.n > SMALL and atoms_each(core) > MANY:
         return proof
     watch.tell("columns")
     sets = connected_sets(core, core.lower, core.upper, allowed.columns, watch)
@@ -83,7 +87,7 @@ def _outside(
         plan = _packing_plan(core, inside, proof.part)
         cover = Cover(core.n, packing, plan, None, core.n, watch)
         cost = packing.cost[:, OUTSIDE]
-        value, bound = cover.minimise(cost, allowed.rounds, NODES_PER_STAGE, proof.outside)
+        value, bound = cover.minimise(cost, allowed.rounds, allowed.nodes, proof.outside)
         proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
         if core.parts is None:
             proof.part = _better_plan(core, proof.part, cover)
@@ -100,7 +104,7 @@ def _everything(core: Core, proof: Proof, allowed: Budget, watch: Watch) -> Cove
         return None
     cover = _cover(core, with_costs(core, *sets), proof.part, watch)
     cost = cover.columns.cost[:, OUTSIDE]
-    _, bound = cover.minimise(cost, allowed.rounds, NODES_PER_STAGE, proof.outside)
+    _, bound = cover.minimise(cost, allowed.rounds, allowed.nodes, proof.outside)
     proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
     proof.part = _plan(core, cover)
     return cover if _value(core, proof.part, OUTSIDE) == proof.outside else None
@@ -220,7 +224,7 @@ def _terms(
             continue
         cost = cover.columns.cost[:, feature]
         floor = proof.bound[feature]
-        _, bound = cover.minimise(cost, allowed.rounds, NODES_PER_STAGE, floor)
+        _, bound = cover.minimise(cost, allowed.rounds, allowed.nodes, floor)
         proof.bound[feature] = max(floor, bound)
         proof.part = _plan(core, cover)
         if watch.cut_short:
@@ -245,7 +249,7 @@ def _moved(core: Core, cover: Cover, proof: Proof, allowed: Budget) -> bool:
     )
     cover.plan = cover.warm = plan
     floor = proof.bound[MOVED]
-    _, bound = cover.minimise(made.cost, allowed.rounds, NODES_PER_STAGE, floor - made.constant)
+    _, bound = cover.minimise(made.cost, allowed.rounds, allowed.nodes, floor - made.constant)
     proof.bound[MOVED] = max(floor, bound + made.constant)
     proof.part = _plan(core, cover)
     return True

@@ -607,10 +607,78 @@ def boundary_pair(net, st):  # pyright: ignore
 
 
 @inner
-def flip(net, st):  # pyright: ignore
+def hopeless(net, st, u, v, gain, heat):  # pyright: ignore
+    """True if moving ``u`` alone to the part of ``v`` would surely be rejected: O(degree).
+
+    Features that need a look at whole parts are given the benefit of the doubt. Where ``u``
+    would drag others along, this judges by ``u`` alone.
+    """
+    a, b = st.atom[u, PART], st.atom[v, PART]
+    edge = 0
+    cuts = 0
+    joins = 0
+    for s in range(net.node[u, NEAR], net.node[u + 1, NEAR]):
+        p = st.atom[net.near[s, OTHER], PART]
+        if p == a:
+            edge += net.near[s, LENGTH]
+            cuts += net.near[s, CUTS]
+            joins -= net.near[s, CROSSING]
+        elif p == b:
+            edge -= net.near[s, LENGTH]
+            cuts -= net.near[s, CUTS]
+            joins += net.near[s, CROSSING]
+    soft = 0
+    for s in range(net.node[u, SOFT], net.node[u + 1, SOFT]):
+        soft += net.group[s, VALUE]
+    w = net.node[u, MASS]
+    wa, wb = st.feature[a, WEIGHT], st.feature[b, WEIGHT]
+    fit_a = net.lower <= wa <= net.upper
+    fit_b = net.lower <= wb <= net.upper
+    now_a = net.lower <= wa - w <= net.upper
+    now_b = net.lower <= wb + w <= net.upper
+    away = abs(wa - w - net.target) + abs(wb + w - net.target)
+    away -= abs(wa - net.target) + abs(wb - net.target)
+    if heat > 0.0:
+        rise = 2 * (gain[PERIMETER] * edge + gain[CUT] * cuts) + gain[CROSSINGS] * joins
+        rise += gain[TARGET] * away - gain[GROUPS] * soft - gain[MOVED] * w
+        rise -= gain[UNMERGED] * (st.feature[a, UNMERGED] + st.feature[b, UNMERGED])
+        rise -= gain[PRIORITY] * (st.feature[a, PRIORITY] + st.feature[b, PRIORITY])
+        rise -= gain[HARD] * (st.feature[a, HARD] + st.feature[b, HARD]) + gain[PARTS]
+        shift = misfit(wa - w, net.lower, net.upper) + misfit(wb + w, net.lower, net.upper)
+        shift -= misfit(wa, net.lower, net.upper) + misfit(wb, net.lower, net.upper)
+        rise += gain[FEATURES] * shift
+        return rise > 0.0 and rise > -heat * math.log(max(1e-9, uniform(st.rng)))
+    # Only the first features matter enough; the rest is left to `settle`.
+    if st.feature[a, HARD] + st.feature[b, HARD] > 0 or wa == w:
+        return False
+    outside = (0 if now_a else wa - w) + (0 if now_b else wb + w)
+    outside -= (0 if fit_a else wa) + (0 if fit_b else wb)
+    if outside != 0:
+        return outside > 0
+    doubt = len(net.base) + soft + st.feature[a, UNMERGED] + st.feature[b, UNMERGED]
+    if doubt > 0 or not (fit_a and fit_b):
+        return False
+    for k in range(len(net.order)):
+        f = net.order[k]
+        d = 0
+        if f == PERIMETER:
+            d = edge
+        elif f == CUT:
+            d = cuts
+        elif f == CROSSINGS:
+            d = joins
+        elif f == TARGET:
+            d = away
+        if d != 0:
+            return d > 0
+    return False
+
+
+@inner
+def flip(net, st, gain, heat):  # pyright: ignore
     """Move one atom, and whatever it cuts off from the bulk of its part, to a neighbour part."""
     u, v = boundary_pair(net, st)
-    if u < 0:
+    if u < 0 or hopeless(net, st, u, v, gain, heat):
         return 0, 0, 0, 0
     st.counter[STAMP] += PIECES
     stamp = st.counter[STAMP]
@@ -739,19 +807,21 @@ def keep_if_better(net, st):  # pyright: ignore
 
 
 @njit(cache=True, error_model="numpy")
-def run(net, st, proposals, gain, heat, tries, choices):  # pyright: ignore
-    """``proposals`` proposals at one temperature."""
+def run(net, st, proposals, gain, heat, tries, choices, flips):  # pyright: ignore
+    """``proposals`` rounds at one temperature: a recombination or swap, then ``flips`` flips."""
     for _ in range(proposals):
         st.counter[PROPOSALS] += 1
-        dice = below(st.rng, 8)
-        if dice < 4:
-            size, pieces, olds, stamp = recombine(net, st, gain, tries, 1 + below(st.rng, choices))
-        elif dice < 6 or net.fixed == 1:
-            size, pieces, olds, stamp = flip(net, st)
-        else:
-            size, pieces, olds, stamp = swap(net, st)
-        if pieces > 0:
-            settle(net, st, size, pieces, olds, stamp, gain, heat)
+        for turn in range(flips + 1):
+            if turn > 0:
+                size, pieces, olds, stamp = flip(net, st, gain, heat)
+            elif below(st.rng, 4) > 0:
+                size, pieces, olds, stamp = recombine(
+                    net, st, gain, tries, 1 + below(st.rng, choices)
+                )
+            else:
+                size, pieces, olds, stamp = swap(net, st)
+            if pieces > 0:
+                settle(net, st, size, pieces, olds, stamp, gain, heat)
 
 
 @njit(cache=True, error_model="numpy")

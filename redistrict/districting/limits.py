@@ -9,24 +9,25 @@ from redistrict.model.problem import Limits
 
 @dataclass(frozen=True)
 class Budget:
-    """``proposals`` of the annealer; ``columns`` that may be enumerated; ``nodes`` of exact search;
-    ``rounds`` of column generation."""
+    """``proposals`` of the annealer; ``columns`` that may be enumerated; ``nodes`` of each integer
+    search; ``rounds`` of column generation; ``restarts`` while weight lies outside unexplained."""
 
     proposals: int
     columns: int
     nodes: int
     rounds: int
+    restarts: int
 
 
 _EFFORT = {
-    "quick": Budget(8_000, 60_000, 200_000, 20),
-    "standard": Budget(24_000, 600_000, 2_000_000, 60),
-    "certify": Budget(240_000, 4_000_000, 40_000_000, 400),
+    "quick": Budget(6_000, 60_000, 50, 20, 1),
+    "standard": Budget(24_000, 600_000, 400, 60, 4),
+    "certify": Budget(240_000, 2_400_000, 20_000, 400, 12),
 }
 
 
 def budget(limits: Limits, share: float = 1.0) -> Budget:
-    """What ``limits`` allow; ``share`` of it for one of several cores."""
+    """What ``limits`` allow; ``share`` of ``limits.work`` for one of several cores."""
     chosen = _EFFORT[limits.effort]
     if limits.work is None:
         return chosen
@@ -34,6 +35,12 @@ def budget(limits: Limits, share: float = 1.0) -> Budget:
     return Budget(
         max(1, int(limits.work * share)),
         max(1_000, int(chosen.columns * min(1.0, scale))),
-        max(1_000, int(chosen.nodes * scale)),
+        max(10, int(chosen.nodes * min(1.0, scale))),
         chosen.rounds,
+        chosen.restarts,
     )
+
+
+def proposals(allowed: Budget, each: float) -> int:
+    """Proposals for a core whose parts have about ``each`` atoms: large parts cost more apiece."""
+    return max(1, int(allowed.proposals * min(1.0, max(1 / 6, 10 / max(each, 1.0)))))

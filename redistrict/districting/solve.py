@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from redistrict.districting.anneal import anneal
+from redistrict.districting.anneal import anneal, atoms_each
 from redistrict.districting.answer import (
     Solved,
     assemble,
@@ -18,7 +18,7 @@ from redistrict.districting.answer import (
 from redistrict.districting.bounds import simple_bound
 from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
 from redistrict.districting.exact import prove, trivial
-from redistrict.districting.limits import Budget, budget
+from redistrict.districting.limits import Budget, budget, proposals
 from redistrict.districting.plan import features_of
 from redistrict.districting.triage import triage
 from redistrict.districting.validate import validate
@@ -77,14 +77,25 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     facts = triage(core)
     anyway = {f: simple_bound(core, f, facts) for f in range(FEATURES)}
     watch.tell("search")
-    found = anneal(core, seed, allowed.proposals if core.n > 1 else 1, watch)
+    work = proposals(allowed, atoms_each(core))
+    found = anneal(core, seed, work, watch)
+    spent = found.proposals
     none = np.zeros(0, dtype=np.int64)
     if trivial(core):
         only = dict(enumerate(features_of(core, found.part)))
-        return Solved(core, found.part, facts, only, only, none, "only-plan", found.proposals)
+        return Solved(core, found.part, facts, only, only, none, "only-plan", spent)
     proof = prove(core, found.part, anyway, allowed, watch)
-    anyway[OUTSIDE] = proof.outside
+    anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
+    for again in range(1, allowed.restarts):
+        # Weight outside that nothing explains: the search may just have been unlucky.
+        outside = features_of(core, proof.part)[OUTSIDE]
+        if proof.complete or outside <= anyway[OUTSIDE] or watch.stop():
+            break
+        other = anneal(core, seed + again * 7919, work, watch)
+        spent += other.proposals
+        if other.value < found.value:
+            found = other
+            proof = prove(core, found.part, anyway, allowed, watch)
+            anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
     method = "columns" if proof.complete else "annealing"
-    return Solved(
-        core, proof.part, facts, proof.bound, anyway, proof.homeless, method, found.proposals
-    )
+    return Solved(core, proof.part, facts, proof.bound, anyway, proof.homeless, method, spent)
