@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +40,12 @@ def run(
     lang: Lang = "zh",
     options: ReadOptions | None = None,
     progress: Progress | None = None,
+    today: dt.date | None = None,
 ) -> RunResult:
     """From a survey to a verified, published proposal in the folder ``out``.
 
-    Raises `InputError` where the survey or profile cannot be used, `OutputError` where ``out``
+    ``today`` is what review dates are compared with (findings only; the plan never depends on it);
+    without it none is overdue. Raises `InputError` where the survey or profile cannot be used, `OutputError` where ``out``
     cannot be written and `InternalError` where our own verifier refuses what we made: nothing
     unverified is published, and nothing is published in part.
     """
@@ -50,7 +53,9 @@ def run(
     watch = Stopwatch(progress or Silent())
     rules, noticed = profiles.load(profile)
     with Workers(settings or RunSettings()) as workers:
-        made = propose(source, rules, settings or RunSettings(), options, watch, workers, noticed)
+        made = propose(
+            source, rules, settings or RunSettings(), options, watch, workers, noticed, today
+        )
     with watch.stage("verify"):
         report = verifier.verify(made.layers, made.tables, made.manifest, rules)
         verifier.insist(report)
@@ -67,15 +72,18 @@ def propose(
     watch: Stopwatch,
     workers: Workers,
     noticed: tuple[Finding, ...] = (),
+    today: dt.date | None = None,
 ) -> Proposal:
     """The proposal, neither verified nor published."""
     with watch.stage("read"):
         given, found_reading = survey.read(source, options or ReadOptions())
     with watch.stage("repair"):
-        mended, found_mending = repair.repair(given, rules)
+        mended, found_mending = repair.repair(given, rules, today)
         present = order.canonical(mended)
     with watch.stage("rulings"):
-        ruled, decisions, found_ruling = rulings.rule(present, rules)
+        ruled, decisions, found_ruling = rulings.rule(
+            present, rules, today.isoformat() if today else None
+        )
     with watch.stage("cells"):
         cells, found_cutting = units.cut(ruled, rules, settings)
     drawn = drawing.draw(cells, ruled, rules, settings, workers, watch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -66,7 +67,14 @@ def run(
     try:
         with progress(console, speak) as shown:
             result = pipeline.run(
-                survey, out, profile, settings, speak, ReadOptions(crs=crs, trusted=trusted), shown
+                survey,
+                out,
+                profile,
+                settings,
+                speak,
+                ReadOptions(crs=crs, trusted=trusted),
+                shown,
+                dt.date.today(),  # review dates are compared with it; the plan is not
             )
     except InputError as error:
         publish.write_findings(error.findings, out)
