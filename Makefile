@@ -6,7 +6,10 @@ RUN := .venv/bin
 demo: setup ## the demonstration city, solved, verified, shown
 	$(RUN)/redistrict run data/boundaries --out out/demo
 	$(RUN)/redistrict check out/demo
-	@$(RUN)/python -c "from redistrict.cli.summary import where_to_look; where_to_look('out/demo')"
+	@echo
+	@echo "看图 / look at:  out/demo/overview.png"
+	@echo "QGIS:           out/demo/proposal.gpkg"
+	@echo "证书 / certificate: out/demo/proposal.json"
 
 test: setup-test ## every test
 	$(RUN)/python -m pytest -n 2 --dist worksteal

@@ -44,10 +44,10 @@ def run(
 ) -> RunResult:
     """From a survey to a verified, published proposal in the folder ``out``.
 
-    ``today`` is what review dates are compared with (findings only; the plan never depends on it);
-    without it none is overdue. Raises `InputError` where the survey or profile cannot be used, `OutputError` where ``out``
-    cannot be written and `InternalError` where our own verifier refuses what we made: nothing
-    unverified is published, and nothing is published in part.
+    ``today`` is what review dates are compared with (findings only; the plan never depends on
+    it); without it none is overdue. Raises `InputError` where the survey or profile cannot be
+    used, `OutputError` where ``out`` cannot be written and `InternalError` where our own verifier
+    refuses what we made: nothing unverified is published, and nothing is published in part.
     """
     publish.check_target(out)
     watch = Stopwatch(progress or Silent())
