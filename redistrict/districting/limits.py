@@ -41,6 +41,11 @@ def budget(limits: Limits, share: float = 1.0) -> Budget:
     )
 
 
-def proposals(allowed: Budget, each: float) -> int:
-    """Proposals for a core whose parts have about ``each`` atoms: large parts cost more apiece."""
-    return max(1, int(allowed.proposals * min(1.0, max(1 / 6, 10 / max(each, 1.0)))))
+def proposals(allowed: Budget, atoms: int, each: float) -> int:
+    """Proposals for a core of ``atoms`` whose parts have about ``each`` of them.
+
+    Large parts cost more apiece; many parts need more in all, up to twenty times as many.
+    """
+    parts = atoms / max(each, 1e-9)
+    share = min(1.0, max(1 / 6, 10 / max(each, 1.0))) * min(20.0, max(1.0, parts / 20))
+    return max(1, int(allowed.proposals * share))

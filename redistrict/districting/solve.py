@@ -73,11 +73,15 @@ def solve(
     )
 
 
+LARGE = 1000
+"""Atoms above which one long search is made rather than several."""
+
+
 def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     facts = triage(core)
     anyway = {f: simple_bound(core, f, facts) for f in range(FEATURES)}
     watch.tell("search")
-    work = proposals(allowed, atoms_each(core))
+    work = proposals(allowed, core.n, atoms_each(core))
     found = anneal(core, seed, work, watch)
     spent = found.proposals
     none = np.zeros(0, dtype=np.int64)
@@ -89,7 +93,7 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     for again in range(1, allowed.restarts):
         # Weight outside that nothing explains: the search may just have been unlucky.
         outside = features_of(core, proof.part)[OUTSIDE]
-        if proof.complete or outside <= anyway[OUTSIDE] or watch.stop():
+        if proof.complete or core.n > LARGE or outside <= anyway[OUTSIDE] or watch.stop():
             break
         other = anneal(core, seed + again * 7919, work, watch)
         spent += other.proposals
