@@ -16,6 +16,9 @@ from redistrict.districting.cutedges.worker import HEADER, Job, Message, Role
 
 Stop = Callable[[], bool]
 
+SPARE = 2
+"""Workers lost that are replaced, by one that searches."""
+
 _START = "from redistrict.districting.cutedges.worker import main; main()"
 
 TICK = 0.2
@@ -79,6 +82,7 @@ def race(whole: Whole, seed: int, deadline: float, stop: Stop, changed: Callable
     if not open_tasks(whole):
         return
     children: dict[Role, _Child] = {}
+    spare = SPARE
     selector = selectors.DefaultSelector()
     try:
         for role in ("search", "prove"):
@@ -94,6 +98,11 @@ def race(whole: Whole, seed: int, deadline: float, stop: Stop, changed: Callable
                 if messages is None:
                     selector.unregister(key.fileobj)
                     children.pop(role).end()
+                    if spare > 0:  # killed, or out of memory: what is known is kept here
+                        spare -= 1
+                        left = deadline - time.monotonic()
+                        children[role] = _Child("search", whole, seed + 2 + spare, left)
+                        selector.register(children[role].stream, selectors.EVENT_READ, role)
                     continue
                 for message in messages:
                     if _learn(whole, message):
