@@ -173,7 +173,8 @@ def _add_aliases(database: sqlite3.Connection, names: tuple[str, ...], lang: Lan
             (table,),
         )
     database.executemany(
-        "INSERT OR IGNORE INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO gpkg_data_columns"
+        " (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
         [
             (name, field, title, title)
             for name in names

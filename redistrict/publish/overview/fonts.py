@@ -24,6 +24,8 @@ FAMILIES = (
 )
 FINE = 100.0
 """Points at which outlines are taken, so that hinting does not show."""
+CHINESE = 0x2E80
+"""The first code point of Chinese (radicals)."""
 LEADING, CAP = 1.12, 0.74
 """Height of a line and of a digit, in em."""
 _FILES = ("cjk", "notosanssc", "sourcehansans", "wqy-", "msyh", "pingfang", "simhei")
@@ -47,6 +49,14 @@ def font(bold: bool = False) -> FontProperties:
     return FontProperties(
         family=chinese_family() or "DejaVu Sans", weight="bold" if bold else "normal"
     )
+
+
+def writable(text: str) -> str:
+    """``text`` without what the font cannot write; lines that are left empty go."""
+    if chinese_family() is not None:
+        return text
+    latin = ("".join(c for c in line if ord(c) < CHINESE).strip() for line in text.split("\n"))
+    return "\n".join(line for line in latin if line)
 
 
 @cache

@@ -14,6 +14,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from redistrict.publish.overview.fonts import CHINESE
+
 LATTICE = 9
 """Candidates are a lattice of at most 9 x 9 points over the bounds of the area."""
 LINE, PAD = 1.25, 0.25
@@ -115,7 +117,7 @@ class Lettering:
 
 def width(text: str) -> float:
     """Width of a line in em: Chinese characters are one wide, Latin ones little more than half."""
-    return sum(1.0 if ord(c) > 0x2E80 else 0.6 for c in text)
+    return sum(1.0 if ord(c) >= CHINESE else 0.6 for c in text)
 
 
 def _candidates(area: BaseGeometry) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from PIL import Image
 from redistrict.i18n import Lang, text
 from redistrict.publish.geometry import flags, shapes
 from redistrict.publish.overview import paint, panels
-from redistrict.publish.overview.fonts import chinese_family, font
+from redistrict.publish.overview.fonts import chinese_family, font, writable
 from redistrict.publish.overview.lettering import Lettering
 from redistrict.publish.overview.panels import Sheet
 from redistrict.publish.palette import ALARM, FILLS, INK, WATER
@@ -165,7 +165,7 @@ def _foot(figure: Figure, sheet: Sheet, frame: Frame, high: float) -> None:
     _scale_bar(strip, frame)
     _north(strip, sheet)
     notes = [text(f"overview.{key}", sheet.lang) for key in ("review", "note")]
-    for i, note in enumerate("\n".join(notes).split("\n")):
+    for i, note in enumerate(writable("\n".join(notes)).split("\n")):
         strip.text(
             WIDTH - EDGE,
             0.74 - 0.25 * i,

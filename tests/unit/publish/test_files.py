@@ -17,6 +17,7 @@ import pytest
 import shapely
 
 from redistrict import publish
+from redistrict.publish import files
 from redistrict.publish.rows import compact, tokens
 from redistrict.publish.tables import harmless
 from tests.unit.publish.fakes import EAST, NORTH, town
@@ -28,6 +29,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("published") / "town"
     publish.write(town("EPSG:4490"), out, "zh", {"read": 1.5})
     return out
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures are the slowest of the files; they have tests of their own."""
+    monkeypatch.setattr(files, "write_overviews", lambda *given: [])
 
 
 def _geojson(path: Path) -> dict[str, Any]:
@@ -102,6 +109,7 @@ def test_geojson_areas_are_still_a_coverage_and_properties_keep_their_types(writ
     assert ruling["areas_m2"] == {"SO0": 9000.0, "SO1": 1800.0}
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_reasons_are_worded_in_the_language_of_the_run(tmp_path: Path) -> None:
     hashes = [publish.write(town(), tmp_path / lang, lang) for lang in ("zh", "en")]
     assert hashes[0] == hashes[1]
@@ -116,6 +124,7 @@ def test_reasons_are_worded_in_the_language_of_the_run(tmp_path: Path) -> None:
     assert reasons[0] != reasons[1]
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_same_proposal_gives_the_same_bytes(tmp_path: Path) -> None:
     digests: list[dict[str, str]] = []
     for name in ("a", "b"):

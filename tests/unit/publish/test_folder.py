@@ -141,38 +141,52 @@ def test_findings_alone_and_beside_an_older_proposal(tmp_path: Path) -> None:
 
 
 _WRITER = """
-import sys
+import os, sys
 from pathlib import Path
 from redistrict.publish import files
 from tests.unit.publish.fakes import town
-files.write_overviews = lambda *a: []  # the kill should fall on files and renames as well
+files.write_overviews = lambda *given: []  # the kill should fall on the other files and on renames
 town = town(size=4)
-print("READY", flush=True)
-while True:
-    files.write(town, Path(sys.argv[1]))
-    print("ROUND", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    while child == 0:
+        files.write(town, Path(sys.argv[1]))
+        os.write(1, b"written\\n")
+    os.write(1, b"%d\\n" % child)
+    os.waitpid(child, 0)
+    os.write(1, b"dead\\n")
 """
 
 
 def test_killed_at_any_moment_there_is_a_whole_proposal_or_none(tmp_path: Path) -> None:
     out, rng = tmp_path / "out", random.Random(5)
-    root = Path(__file__).parents[3]
-    for attempt in range(4):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(out)], cwd=root, stdout=subprocess.PIPE, text=True
-        )
-        assert writer.stdout is not None
-        # The first is killed while there is nothing yet, the others while one replaces another.
-        for _ in range(1 if attempt == 0 else 2):
-            writer.stdout.readline()
-        time.sleep(rng.random() * 0.4)
-        writer.send_signal(signal.SIGKILL)
-        writer.communicate()
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _WRITER, str(out)],
+        cwd=Path(__file__).parents[3],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert writer.stdin is not None
+    assert writer.stdout is not None
+    for attempt in range(6):
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+        lines = iter(writer.stdout.readline, "")
+        child = int(next(line for line in lines if line.strip().isdigit()))
+        if attempt:
+            # From here on one replaces another; before, there is nothing yet.
+            next(line for line in lines if line == "written\n")
+        time.sleep(rng.random() * 0.5)
+        os.kill(child, signal.SIGKILL)
+        next(line for line in lines if line == "dead\n")
         if not out.exists():
             assert attempt == 0
             continue
         told = json.loads((out / "proposal.json").read_text(encoding="utf-8"))
         assert _names(out) == set(told["files"])
         assert all(p.stat().st_size for p in out.iterdir())
+    writer.stdin.close()
+    writer.wait()
     _put(out)
     assert _names(tmp_path) == {"out"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ from redistrict.publish.palette import ALARM
 from tests.unit.publish.fakes import town
 
 
-@given(st.lists(st.text(max_size=300), max_size=8))
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=80), max_size=5))
 def test_names_of_files_are_safe_and_different(ids: list[str]) -> None:
     names = safe_names(ids)
     assert len({n.casefold() for n in names}) == len(ids)
@@ -33,6 +35,7 @@ def test_names_of_files_are_safe_and_different(ids: list[str]) -> None:
 
 
 def test_names_keep_what_can_be_kept() -> None:
+    assert len(safe_names(["x" * 400])[0]) < 200
     assert safe_names(["370481001", "../etc", "a/b", "a b", "北辛街道"]) == [
         "370481001",
         "etc",
@@ -105,7 +108,11 @@ def test_without_a_chinese_font_ids_are_drawn_and_a_finding_says_so(
     fonts.glyphs.cache_clear()
     sheet = Sheet(town(), "SO0", "en")
     assert sheet.named(sheet.layer("committees"), "committee_id")[0] == "SO0-N0"
-    draw(sheet, tmp_path / "page.png")
+    with warnings.catch_warnings():
+        # A glyph that the font lacks is a warning.
+        warnings.simplefilter("error")
+        draw(sheet, tmp_path / "page.png")
+    monkeypatch.setattr(files, "write_overviews", lambda *given: [])
     publish.write(town(), tmp_path / "out")
     fonts.glyphs.cache_clear()
     assert "overview-without-chinese-font" in (tmp_path / "out" / "findings.json").read_text()
