@@ -17,6 +17,8 @@ from .raw import RawLayer
 from .refused import Note, Refused
 from .sniff import SIDECARS, sniff
 
+_OURS = ("findings", "layer_styles")
+"""Layers a proposal of ours has besides; QGIS keeps its styles in the second."""
 _KNOWN = frozenset((*LAYERS, *TABLES))
 Source = tuple[str, str | None, Item, Any]
 """(layer, barrier kind, file, part of the file: a table, a folder of a KML, None)."""
@@ -190,7 +192,7 @@ def _of_parts(
     notes += [
         Note("layer-ignored", "info", {"file": item.name, "name": name[:60]})
         for found, name, _ in by_name
-        if found is None
+        if found is None and name not in _OURS
     ]
     return [(f, barrier_kind_of(name), item, part) for f, name, part in by_name if f is not None]
 
