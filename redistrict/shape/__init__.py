@@ -17,6 +17,7 @@ from redistrict.planar.crossings import Geometries
 from redistrict.planar.reading import reading_order
 from redistrict.shape.outlines import outlines
 from redistrict.shape.straighten import straighten
+from redistrict.shape.threads import without_threads
 
 __all__ = ["TOLERANCE_M", "Shapes", "dissolve", "number"]
 
@@ -95,13 +96,17 @@ def number(areas: gpd.GeoDataFrame) -> Ints:
 def _grid_shapes(
     cells: Cells, grid: Ints, committee: NDArray[np.object_], tolerance_m: float
 ) -> Geometries:
-    found = outlines(cells, grid, _legal(cells, committee))
+    zone = _legal(cells, committee)
+    found = outlines(cells, grid, zone)
     footprints = np.asarray(cells.frame["footprint"].to_numpy(), dtype=object)
     straight = straighten(found, footprints, tolerance_m)
     shapes = _areas(straight, found.left, found.right, int(grid.max()) + 1)
-    sound = shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)
-    # the lines as they were are a coverage whatever straightening did
-    return shapes if sound else _areas(found.lines, found.left, found.right, len(shapes))
+    if not (shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)):
+        # the lines as they were are a coverage whatever straightening did
+        shapes = _areas(found.lines, found.left, found.right, len(shapes))
+    first = np.unique(grid, return_index=True)[1]
+    parent = pd.factorize(np.asarray(committee, dtype=object))[0].astype(np.int64)
+    return without_threads(shapes, zone[first], parent[first], footprints, grid)
 
 
 def _legal(cells: Cells, committee: NDArray[np.object_]) -> Ints:
