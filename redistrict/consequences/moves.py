@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from redistrict.consequences.context import Context, Result
 from redistrict.consequences.registry import consequence
 
 
-def correspondence_table(buildings: pd.DataFrame) -> pd.DataFrame:
+def correspondence_table(buildings: Any) -> pd.DataFrame:
     """previous_committee_id (None: none today), committee_id, households, buildings, extent.
 
     ``extent`` is `whole` where all of the present committee's buildings go to one committee. A
     building whose parts go two ways is counted in both rows. ``planned_households`` says how many
     of the households are only planned, so that bases are not mixed silently.
     """
-    frame = pd.DataFrame(
+    frame: Any = pd.DataFrame(
         {
             "previous_committee_id": [
                 v if isinstance(v, str) else None for v in buildings["previous_committee_id"]
@@ -41,7 +43,7 @@ def correspondence_table(buildings: pd.DataFrame) -> pd.DataFrame:
     return table[[*fields, "planned_households"]]
 
 
-def moved(buildings: pd.DataFrame, before: str, after: str) -> tuple[int, int]:
+def moved(buildings: Any, before: str, after: str) -> tuple[int, int]:
     """(moved, renamed) households between the areas of column ``before`` and of ``after``.
 
     Moved: per present area its households minus the largest share that stays together in one new
@@ -73,7 +75,7 @@ def moves(context: Context) -> Result:
     return Result(values, tables={"correspondence": table, "who_moves": _who(rows)})
 
 
-def _who(rows: pd.DataFrame) -> pd.DataFrame:
+def _who(rows: Any) -> pd.DataFrame:
     """One row per pair of committees that households are parted into, the largest share left out.
 
     Where two shares are equally large the one that keeps the committee's id stays, else the first.
@@ -92,7 +94,7 @@ def _who(rows: pd.DataFrame) -> pd.DataFrame:
         for _, group in grouped["estate_id"]
     ]
     pairs["same"] = pairs["previous_committee_id"] == pairs["committee_id"]
-    ranked = pairs.sort_values(
+    ranked: Any = pairs.sort_values(
         ["previous_committee_id", "households", "same", "committee_id"],
         ascending=[True, False, False, True],
     )

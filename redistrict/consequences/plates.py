@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ def address_plates(context: Context) -> Result:
     reported once: nothing can be said of its plates.
     """
     fields = ["building_id", "problem", "address"]
-    frame = context.survey.get("buildings")
+    frame: Any = context.survey.get("buildings")
     if frame is None or "address" not in frame:
         given: list[str | None] = []
     else:
@@ -36,12 +37,12 @@ def address_plates(context: Context) -> Result:
             tables={"address_plates": empty},
             findings=(Finding("addresses-unknown", "info", "buildings", clause="5.1(6)"),),
         )
-    rows = pd.DataFrame(
+    rows: Any = pd.DataFrame(
         {
             "building_id": frame["building_id"].astype(str).to_numpy(),
             "address": given,
             "key": [None if a is None else normalised(a) for a in given],
-            "lived_in": (pd.to_numeric(frame["households"], errors="coerce") > 0).to_numpy(),
+            "lived_in": frame["households"].fillna(0).to_numpy() > 0,
         }
     )
     # Parts of one building share their plate.
@@ -52,7 +53,7 @@ def address_plates(context: Context) -> Result:
     table = pd.concat([missing, shared]).sort_values(
         ["problem", "key", "building_id"], kind="stable", na_position="first"
     )
-    found = {"missing": missing, "duplicate": shared}
+    found: dict[str, Any] = {"missing": missing, "duplicate": shared}
     findings = tuple(
         Finding(
             f"address-{problem}",
@@ -67,5 +68,5 @@ def address_plates(context: Context) -> Result:
     values = {
         "address_plates": {"known": len(known), "missing": len(missing), "duplicate": len(shared)}
     }
-    table = table[fields].reset_index(drop=True)
+    table = pd.DataFrame(table[fields]).reset_index(drop=True)
     return Result(values, tables={"address_plates": table}, findings=findings)

@@ -65,7 +65,7 @@ def stage_rows(context: Context) -> pd.DataFrame:
     flagged so, `built` otherwise; an estate of unstated stage counts as `built`; a planned plot
     is `planned`.
     """
-    rows = context.buildings
+    rows: Any = context.buildings
     estates = context.survey.get("estates")
     stage: dict[str, str | None] = {}
     if estates is not None and "stage" in estates:
@@ -82,7 +82,7 @@ def stage_rows(context: Context) -> pd.DataFrame:
         else (s if s in CLAUSES else "old_town" if (p in old or str(c) in old) else "built")
         for s, p, c, kind in zip(own, previous, rows["committee_id"], rows["kind"], strict=True)
     ]
-    frame = pd.DataFrame(
+    frame: Any = pd.DataFrame(
         {
             "committee_id": rows["committee_id"].astype(str).to_numpy(dtype=object),
             "estate_id": np.array(_ids(rows["estate_id"]), dtype=object),
@@ -114,7 +114,7 @@ def located(context: Context) -> pd.DataFrame:
     Columns premises_id, previous_committee_id, committee_id, area_m2, title, stage, x, y. A
     premises polygon stands where its representative point does.
     """
-    frame = context.survey.get("premises")
+    frame: Any = context.survey.get("premises")
     empty = pd.DataFrame(columns=pd.Index(LOCATED))
     if frame is None or not len(frame):
         return empty
@@ -136,7 +136,7 @@ def located(context: Context) -> pd.DataFrame:
                 "premises_id": frame["premises_id"].astype(str).to_numpy(dtype=object),
                 "previous_committee_id": np.array(column("committee_id"), dtype=object),
                 "committee_id": np.array([where.get(i) for i in range(n)], dtype=object),
-                "area_m2": pd.to_numeric(frame["area_m2"], errors="coerce").to_numpy(dtype=float),
+                "area_m2": frame["area_m2"].to_numpy(dtype=float),
                 "title": np.array(column("title"), dtype=object),
                 "stage": np.array(column("stage"), dtype=object),
                 "x": shapely.get_x(points),
@@ -150,7 +150,7 @@ def located(context: Context) -> pd.DataFrame:
 
 def present_m2(places: pd.DataFrame) -> dict[str, float]:
     """Committee id -> area of the premises that stand there today (planned ones do not count)."""
-    there = places[~places["stage"].isin(NOT_YET) & places["committee_id"].notna()]
+    there: Any = places[~places["stage"].isin(NOT_YET) & places["committee_id"].notna()]
     return {str(k): float(v) for k, v in there.groupby("committee_id")["area_m2"].sum().items()}
 
 
@@ -244,7 +244,7 @@ def _finding(code: str, committee_id: str, outcome: Any, params: dict[str, Any])
 
 
 def _by_estate(context: Context) -> pd.DataFrame:
-    rows = stage_rows(context)
+    rows: Any = stage_rows(context)
     rule = context.profile.premises
     rows["required_m2"] = [
         required_m2(s, int(h), rule) for s, h in zip(rows["stage"], rows["households"], strict=True)

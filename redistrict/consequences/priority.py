@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from redistrict.consequences.context import Context, Result, text_or_none
@@ -16,8 +18,8 @@ def priority(context: Context) -> Result:
 
     No management, then unknown, then managed; inside each the most households first.
     """
-    rows = context.buildings
-    frame = pd.DataFrame(
+    rows: Any = context.buildings
+    frame: Any = pd.DataFrame(
         {
             "estate_id": [v if isinstance(v, str) else None for v in rows["estate_id"]],
             "committee_id": rows["committee_id"].astype(str).to_numpy(),
@@ -50,7 +52,7 @@ def priority(context: Context) -> Result:
     table["rank"] = range(1, len(table) + 1)
     served = {k: int(table.loc[table["property_managed"] == k, "households"].sum()) for k in ORDER}
     outside = int(frame.loc[frame["estate_id"].isna(), "households"].sum())
-    grids = context.layers["service_grids"]
+    grids: Any = context.layers["service_grids"]
     counts = (
         {str(int(k)): int(v) for k, v in grids["priority"].value_counts().sort_index().items()}
         if "priority" in grids

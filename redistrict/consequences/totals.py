@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from redistrict.consequences.context import Context, Result
 from redistrict.consequences.registry import consequence
 from redistrict.model.finding import Finding
 
 
-def _sums(frame: pd.DataFrame, by: str) -> dict[str, int]:
+def _sums(frame: Any, by: str) -> dict[str, int]:
     grouped = frame.groupby(frame[by].astype(str), sort=True)["households"].sum()
     return {str(k): int(v) for k, v in grouped.items()}
 
@@ -54,11 +52,12 @@ def totals(context: Context) -> Result:
 @consequence("indicators", "3.1、7", 1)
 def indicators(context: Context) -> Result:
     """Figures for the yearly plan; shares are of households, 0..1, None for an empty city."""
-    grids, committees = context.layers["service_grids"], context.committees
+    grids: Any = context.layers["service_grids"]
+    committees: Any = context.committees
     households = int(committees["households"].sum())
     window, band = context.profile.grid, context.profile.committee
 
-    def share(frame: pd.DataFrame, lower: int, upper: int) -> float | None:
+    def share(frame: Any, lower: int, upper: int) -> float | None:
         inside = int(frame.loc[frame["households"].between(lower, upper), "households"].sum())
         return round(inside / households, 6) if households else None
 

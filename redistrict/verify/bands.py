@@ -160,8 +160,8 @@ def _standalone(committees: Committees, c: int, params: Mapping[str, Any]) -> Ve
     elsewhere = (city.buildings.estate == estate) & (committees.committee_of != c)
     if (elsewhere & (city.buildings.households > 0)).any():
         return untrue("estate-elsewhere", estate_id=estate)
-    survey = city.survey.get("estates")
-    if survey is not None:
+    survey: Any = city.survey.get("estates", city.frames.get("estates"))
+    if survey is not None and "standalone_reason" in survey.columns:
         stated = dict(
             zip(texts(survey, "estate_id"), texts(survey, "standalone_reason"), strict=True)
         )

@@ -107,7 +107,7 @@ def _correspondence(city: City) -> Iterator[Finding]:
         yield Finding("check-no-correspondence", "info", "correspondence", outcome="refer")
         return
     b = city.buildings
-    rows = pd.DataFrame(
+    rows: Any = pd.DataFrame(
         {"old": b.previous, "new": b.committee, "households": b.households, "id": b.ids}
     )
     grouped = rows.groupby(["old", "new"], dropna=False, sort=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.verify.city import NOT_STATED, Areas, City, Objects, integers, texts
@@ -39,7 +41,7 @@ def _fail(code: str, layer: str, feature: object, geometry: object = None, **par
         None if feature is None else str(feature),
         outcome="fail",
         params=params,
-        geometry=geometry if isinstance(geometry, shapely.Geometry) else None,
+        geometry=geometry if isinstance(geometry, BaseGeometry) else None,
     )
 
 
@@ -99,14 +101,14 @@ def _footprints(city: City) -> Iterator[Finding]:
     known: dict[str, tuple[int, float]] = {}
     if surveyed is not None:
         ids = texts(surveyed, "building_id")
-        frame = pd.DataFrame(
+        frame: Any = pd.DataFrame(
             {
                 "id": ids,
                 "households": integers(surveyed, "households", "buildings", 0),
                 "area": shapely.area(surveyed.geometry.to_numpy()),
             }
         )
-        sums = frame.groupby("id")[["households", "area"]].sum()
+        sums: Any = frame.groupby("id")[["households", "area"]].sum()
         known = {
             str(i): (int(h), float(a))
             for i, h, a in zip(sums.index, sums["households"], sums["area"], strict=True)
@@ -154,7 +156,7 @@ def _households(city: City, known: dict[str, tuple[int, float]]) -> Iterator[Fin
     if not known:
         return
     b = city.buildings
-    sums = pd.Series(b.households).groupby(pd.Series(b.ids)).sum()
+    sums: Any = pd.Series(b.households).groupby(pd.Series(b.ids)).sum()
     for name, total in sums.items():
         surveyed = known.get(str(name))
         if surveyed is not None and surveyed[0] != int(total):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.verify.city import City, Objects, texts
@@ -98,9 +100,9 @@ def _land(city: City) -> Iterator[Finding]:
             )
 
 
-def _beyond(a: shapely.Geometry, b: shapely.Geometry) -> shapely.Geometry | None:
+def _beyond(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry | None:
     """What lies in one of two areas and further than `BOUNDARY_M` from the other, if anything."""
-    differs = shapely.union(
+    differs: Any = shapely.union(
         shapely.difference(a, shapely.buffer(b, BOUNDARY_M)),
         shapely.difference(b, shapely.buffer(a, BOUNDARY_M)),
     )
@@ -139,11 +141,13 @@ def _offices(city: City) -> Objects:
     grid = city.grid_of
     committee = np.where(grid >= 0, city.committee_of[np.where(grid >= 0, grid, 0)], -1)
     office = np.where(committee >= 0, city.office_of[np.where(committee >= 0, committee, 0)], -1)
-    return np.where(office >= 0, city.offices.ids[np.where(office >= 0, office, 0)], None)
+    ids = city.offices.ids[np.where(office >= 0, office, 0)]
+    ids[office < 0] = None
+    return ids
 
 
 def _ruling(
-    code: str, estate: str | None, params: dict[str, object], geometry: object = None
+    code: str, estate: str | None, params: Mapping[str, object], geometry: object = None
 ) -> Finding:
     return Finding(
         code,
@@ -153,7 +157,7 @@ def _ruling(
         clause="5.1(5)",
         outcome="fail",
         params=params,
-        geometry=geometry if isinstance(geometry, shapely.Geometry) else None,
+        geometry=geometry if isinstance(geometry, BaseGeometry) else None,
     )
 
 

@@ -10,9 +10,11 @@ about 1.4 cm in a projected system; anything wider than 2 cm is a real gap or ov
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.verify.city import Areas, City, Integers, Objects
@@ -58,7 +60,7 @@ def _finding(code: str, layer: str, feature: object, geometry: object, **params:
         None if feature is None else str(feature),
         outcome="fail",
         params=params,
-        geometry=geometry if isinstance(geometry, shapely.Geometry) else None,
+        geometry=geometry if isinstance(geometry, BaseGeometry) else None,
     )
 
 
@@ -102,7 +104,7 @@ def _coverage(levels: tuple[Areas, ...]) -> Iterator[Finding]:
                 )
 
 
-def _overlaps(shapes: Objects, bad: Integers) -> Iterator[tuple[int, int, shapely.Geometry]]:
+def _overlaps(shapes: Objects, bad: Integers) -> Iterator[tuple[int, int, BaseGeometry]]:
     """Pairs of ``bad`` shapes that overlap by more than rounding."""
     if not len(bad):
         return
@@ -110,17 +112,17 @@ def _overlaps(shapes: Objects, bad: Integers) -> Iterator[tuple[int, int, shapel
     left, right = tree.query(shapes[bad], predicate="intersects")
     for i, j in sorted(zip(bad[left].tolist(), bad[right].tolist(), strict=True)):
         if i < j:
-            common = shapely.intersection(shapes[i], shapes[j])
+            common: Any = shapely.intersection(shapes[i], shapes[j])
             if real(common):
                 yield i, j, common
 
 
-def real(difference: shapely.Geometry) -> bool:
+def real(difference: BaseGeometry) -> bool:
     """True if any piece of an areal difference is more than rounding."""
     return bool(len(_real_parts(difference)))
 
 
-def _real_parts(difference: shapely.Geometry) -> Objects:
+def _real_parts(difference: BaseGeometry) -> Objects:
     parts = shapely.get_parts(difference)
     if len(parts) and (shapely.get_type_id(parts) == 7).any():
         parts = shapely.get_parts(parts)
@@ -163,7 +165,7 @@ def _tiles(parents: Areas, children: Areas, parent_of: Integers) -> Iterator[Fin
                 )
 
 
-def _union(shapes: Objects) -> shapely.Geometry:
+def _union(shapes: Objects) -> BaseGeometry:
     if shapely.coverage_is_valid(shapes):
         return shapely.coverage_union_all(shapes)
     return shapely.union_all(shapes)
@@ -225,7 +227,7 @@ def _slivers(levels: tuple[Areas, ...]) -> Iterator[Finding]:
             )
 
 
-def _threads(parts: Objects) -> Iterator[tuple[int, shapely.Geometry]]:
+def _threads(parts: Objects) -> Iterator[tuple[int, BaseGeometry]]:
     """What morphological opening removes and is long: spikes, threads and necks (Serra 1982)."""
     half = THREAD_M / 2
     eroded = shapely.buffer(parts, -half, join_style="mitre")
