@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -102,27 +103,30 @@ def _helpers(tree: ast.AST) -> Iterator[tuple[str, int, str]]:
                     yield function.name, parameters.index(code.id) - shift, code.id
 
 
+@cache
+def calls() -> dict[Path, list[ast.Call]]:
+    """Every call in every file of redistrict/."""
+    return {
+        path: [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+@cache
 def emitted() -> dict[str, str]:
     """Code of every finding that redistrict/ makes by a literal -> a file that makes it."""
-    trees = {p: ast.parse(p.read_text(encoding="utf-8")) for p in sorted(PACKAGE.rglob("*.py"))}
+    helpers = {path: set(_helpers(ast.parse(path.read_text("utf-8")))) for path in calls()}
     found: dict[str, str] = {}
-    for path, tree in trees.items():
+    for path, made in calls().items():
         # A helper is called in its own package only; two packages may use one name differently.
-        nearby = [t for p, t in trees.items() if p.is_relative_to(path.parent)]
-        near = {h for t in [*nearby, tree] for h in _helpers(t)}
-        makers = {("Finding", 0, "code"), *near}
-        for call in ast.walk(tree):
-            if not isinstance(call, ast.Call):
-                continue
-            for name, position, parameter in makers:
-                if _call_name(call) != name:
-                    continue
+        makers = {("Finding", 0, "code")}
+        makers.update(*(h for p, h in helpers.items() if p.is_relative_to(path.parent)))
+        for name, position, parameter in sorted(makers):
+            for call in (c for c in made if _call_name(c) == name):
                 given = _argument(call, position, parameter)
                 branches = [given.body, given.orelse] if isinstance(given, ast.IfExp) else [given]
-                for branch in branches:
-                    code = _string(branch)
-                    if code is not None:
-                        found.setdefault(code, str(path.relative_to(PACKAGE)))
+                for code in filter(None, map(_string, branches)):
+                    found.setdefault(code, str(path.relative_to(PACKAGE)))
     return found
 
 
@@ -144,11 +148,10 @@ def test_every_finding_has_its_sentence(lang: Lang) -> None:
 def test_every_action_and_every_reason_has_its_sentence(lang: Lang) -> None:
     known = catalogue(lang)
     actions: dict[str, str] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(call, ast.Call) and _call_name(call) == "Finding":
-                action = _string(_argument(call, 7, "action"))
-                if action is not None:
-                    actions.setdefault(action, str(path.relative_to(PACKAGE)))
+    for path, made in calls().items():
+        for call in (c for c in made if _call_name(c) == "Finding"):
+            action = _string(_argument(call, 7, "action"))
+            if action is not None:
+                actions.setdefault(action, str(path.relative_to(PACKAGE)))
     assert {a: w for a, w in actions.items() if f"action.{a}" not in known} == {}
     assert [r for r in REASONS if f"reason.{r}" not in known] == []
