@@ -21,6 +21,13 @@ def hard(instance: Instance) -> bool:
     return instance.parts > 2 and instance.graph.n > PATTERN_VERTICES
 
 
+def first_bound(instance: Instance, report: Report) -> None:
+    """A bound within seconds where `hard`."""
+    from redistrict.districting.cutedges.bonds import quotient  # slow to load
+
+    quotient.bound(instance, report)
+
+
 def prove(
     instance: Instance, report: Report, work: float | None, seed: int, wait: float = 0.0
 ) -> bool:

@@ -106,10 +106,12 @@ def _searches(job: Job, reports: list[_Pipe], seconds: float = math.inf) -> None
 
 def _proofs(job: Job, reports: list[_Pipe]) -> None:
     """Prove the tasks one after another; where no proof is in sight, search as well."""
-    from redistrict.districting.cutedges.prove import hard, prove
+    from redistrict.districting.cutedges.prove import first_bound, hard, prove
 
     other = replace(job, seed=job.seed + 1)
     if any(hard(instance) for _, instance, _ in job.tasks):
+        for (_, instance, _), report in zip(job.tasks, reports, strict=True):
+            first_bound(instance, report)
         _searches(other, reports, job.seconds * SEARCH_SHARE)
     for (_, instance, _), report in zip(job.tasks, reports, strict=True):
         prove(instance, report, None, job.seed, WAIT)

@@ -10,6 +10,7 @@ import pytest
 
 from redistrict.districting.cutedges import solve
 from redistrict.districting.cutedges.bonds import prove as prove_by_bonds
+from redistrict.districting.cutedges.bonds import quotient
 from redistrict.districting.cutedges.columns import prove as prove_by_columns
 from redistrict.districting.cutedges.columns.patterns import build
 from redistrict.districting.cutedges.instance import Assignment, Graph, Instance
@@ -182,6 +183,21 @@ def test_each_proof_alone_against_every_partition(method: str, known: str) -> No
             for plan in notes.plans:
                 check(problem, plan)
     assert proven >= 5 or (method, known) == ("columns", "nothing")
+
+
+def test_the_bound_over_quotients_never_exceeds_the_least_cut() -> None:
+    rng = np.random.default_rng(11)
+    helped = 0
+    for _ in range(60):
+        problem = random_problem(rng, 8)
+        if problem.parts is None or problem.parts < 3:
+            continue
+        best, _ = brute(problem)
+        notes = Notes(None)
+        quotient.bound(instance_of(problem), notes)
+        assert best is None or max(notes.bounds) <= best
+        helped += best is not None and max(notes.bounds) > 0
+    assert helped > 0
 
 
 def test_same_seed_same_answer_and_rows_in_any_order() -> None:

@@ -33,7 +33,7 @@ def prove(instance: Instance, report: Report, patience: float = 1.0) -> bool:
         incumbent = report.incumbent()
         top = everything if incumbent is None else incumbent - 1
         most = min(limit, top)
-        answer = _search(instance, faces, low, high, most, room, report)
+        answer = cheapest_bond(instance, faces, (low, high), most, room, report)
         if answer is None:
             return False
         cost, plan = answer
@@ -50,11 +50,21 @@ def prove(instance: Instance, report: Report, patience: float = 1.0) -> bool:
     return False
 
 
-def _search(
-    instance: Instance, faces: Dual, low: int, high: int, most: int, room: int, report: Report
+def cheapest_bond(
+    instance: Instance,
+    faces: Dual,
+    window: tuple[int, int],
+    most: int,
+    room: int,
+    report: Report,
 ) -> tuple[int, Assignment | None] | None:
-    """Cheapest bond with cost <= ``most``; (0, None) where there is none, None out of room."""
+    """Cheapest bond with cost <= ``most`` whose side without vertex 0 weighs within ``window``.
+
+    (cost, its two sides); (0, None) where there is none; None where more than ``room`` half-cycles
+    would have to be held.
+    """
     g = instance.graph
+    low, high = window
     left = faces.left
     by_face = np.argsort(left, kind="stable").astype(np.int32)
     start = np.searchsorted(left[by_face], np.arange(faces.faces + 1)).astype(np.int64)
