@@ -44,7 +44,7 @@ def _least(instance: Instance, faces: Dual, j: int, report: Report) -> int:
     low = max(j * instance.lower, g.total - (k - j) * instance.upper)
     high = min(j * instance.upper, g.total - (k - j) * instance.lower)
     everything = int(g.lengths.sum())
-    limit = max(4 * int(np.median(g.lengths)), 1)
+    limit = max(1, int(np.median(g.lengths)))
     room = int(PATHS * PATIENCE)
     proven = -1  # no bond costs this little or less
     while not report.stopped():
