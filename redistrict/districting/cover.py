@@ -20,13 +20,12 @@ from scipy.sparse import csr_matrix
 from redistrict.districting import linear
 from redistrict.districting.arrays import FloatArray, IntArray
 from redistrict.districting.columns import Columns
+from redistrict.districting.limits import Budget
 from redistrict.districting.watch import Watch
 
 SCALE = 4096
 BATCH = 1500
 """Columns added to the restricted LP in one round."""
-FINAL = 6000
-"""More columns than this are not handed to the integer solver."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Cover:
         self.room = 0
         """No plan as good as the last term's value uses a column of greater reduced cost."""
 
-    def minimise(self, cost: IntArray, rounds: int, nodes: int, floor: int) -> tuple[int, int]:
+    def minimise(self, cost: IntArray, allowed: Budget, floor: int) -> tuple[int, int]:
         """Minimise the sum of ``cost`` (c,) over the columns left; ``floor``: known bound.
 
         Returns (value, bound). Updates ``plan``, drops every column that no plan of that value
@@ -100,14 +99,14 @@ class Cover:
         if value <= floor:
             self._settle(cost, value, None)
             return value, value
-        duals = self._relax(cost, rounds)
+        duals = self._relax(cost, allowed.rounds)
         if duals is None:
             self._settle(cost, value, None)
             return value, floor
         reduced, base = self._reduced(cost, duals)
         bound = max(floor, -(-self._safe(reduced, base) // SCALE))
         if bound < value:
-            value, bound = self._search(cost, reduced, base, value, bound, nodes)
+            value, bound = self._search(cost, reduced, base, value, bound, allowed)
         self.priced = reduced
         self.room = value * SCALE - base - self._slack(reduced)
         self._settle(cost, value, reduced <= self.room)
@@ -237,17 +236,18 @@ class Cover:
         base: int,
         value: int,
         bound: int,
-        nodes: int,
+        allowed: Budget,
     ) -> tuple[int, int]:
         """Integer search among the columns that a better plan could use, nearest first."""
+        nodes, choice = allowed.nodes, allowed.choice
         order = self._useful(reduced, base, value)
         # First among the columns of least reduced cost: a better plan there shrinks the rest.
-        for size in (FINAL // 8, FINAL):
+        for size in (choice // 8, choice):
             if len(order) <= size or bound >= value or self.watch.stop():
                 break
             value, _ = self._pick(cost, np.union1d(order[:size], self.plan), nodes // 4)
             order = self._useful(reduced, base, value)
-        if bound >= value or len(order) > FINAL or self.watch.stop():
+        if bound >= value or len(order) > choice or self.watch.stop():
             return value, bound
         value, exhausted = self._pick(cost, np.union1d(order, self.plan), nodes)
         return value, value if exhausted else bound

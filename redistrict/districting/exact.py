@@ -23,7 +23,7 @@ from redistrict.districting.validate import by_first, connected
 from redistrict.districting.watch import Watch
 
 SMALL, MANY = 40, 9.0
-"""Beyond so many atoms in all and in a part, listing all feasible parts is not even tried."""
+"""Beyond so many atoms in all and in a part, listing all feasible parts gets a short try only."""
 
 
 @dataclass
@@ -52,10 +52,10 @@ def prove(
         return proof
     if core.parts is not None and int(part.max()) + 1 != core.parts:
         return proof
-    if core.n > SMALL and atoms_each(core) > MANY:
-        return proof
     watch.tell("columns")
-    sets = connected_sets(core, core.lower, core.upper, allowed.columns, watch)
+    likely = core.n <= SMALL or atoms_each(core) <= MANY
+    limit = allowed.columns if likely else allowed.columns // 30
+    sets = connected_sets(core, core.lower, core.upper, limit, watch)
     if sets is None:
         return proof
     inside = with_costs(core, *sets)
@@ -87,7 +87,7 @@ def _outside(
         plan = _packing_plan(core, inside, proof.part)
         cover = Cover(core.n, packing, plan, None, core.n, watch)
         cost = packing.cost[:, OUTSIDE]
-        value, bound = cover.minimise(cost, allowed.rounds, allowed.nodes, proof.outside)
+        value, bound = cover.minimise(cost, allowed, proof.outside)
         proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
         if core.parts is None:
             proof.part = _better_plan(core, proof.part, cover)
@@ -104,7 +104,7 @@ def _everything(core: Core, proof: Proof, allowed: Budget, watch: Watch) -> Cove
         return None
     cover = _cover(core, with_costs(core, *sets), proof.part, watch)
     cost = cover.columns.cost[:, OUTSIDE]
-    _, bound = cover.minimise(cost, allowed.rounds, allowed.nodes, proof.outside)
+    _, bound = cover.minimise(cost, allowed, proof.outside)
     proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
     proof.part = _plan(core, cover)
     return cover if _value(core, proof.part, OUTSIDE) == proof.outside else None
@@ -203,7 +203,7 @@ def _with_outside(
     outside = outside.take(np.flatnonzero(outside.cost[:, OUTSIDE] > 0))
     ready = _cover(core, kept.join(outside), proof.part, watch)
     # Settles at once: the value is known to be least.
-    ready.minimise(ready.columns.cost[:, OUTSIDE], 1, 1, value)
+    ready.minimise(ready.columns.cost[:, OUTSIDE], allowed, value)
     return ready
 
 
@@ -224,7 +224,7 @@ def _terms(
             continue
         cost = cover.columns.cost[:, feature]
         floor = proof.bound[feature]
-        _, bound = cover.minimise(cost, allowed.rounds, allowed.nodes, floor)
+        _, bound = cover.minimise(cost, allowed, floor)
         proof.bound[feature] = max(floor, bound)
         proof.part = _plan(core, cover)
         if watch.cut_short:
@@ -249,7 +249,7 @@ def _moved(core: Core, cover: Cover, proof: Proof, allowed: Budget) -> bool:
     )
     cover.plan = cover.warm = plan
     floor = proof.bound[MOVED]
-    _, bound = cover.minimise(made.cost, allowed.rounds, allowed.nodes, floor - made.constant)
+    _, bound = cover.minimise(made.cost, allowed, floor - made.constant)
     proof.bound[MOVED] = max(floor, bound + made.constant)
     proof.part = _plan(core, cover)
     return True

@@ -10,19 +10,21 @@ from redistrict.model.problem import Limits
 @dataclass(frozen=True)
 class Budget:
     """``proposals`` of the annealer; ``columns`` that may be enumerated; ``nodes`` of each integer
-    search; ``rounds`` of column generation; ``restarts`` while weight lies outside unexplained."""
+    search; ``rounds`` of column generation; ``restarts`` while weight lies outside unexplained;
+    ``choice``: more columns than this are not handed to the integer solver."""
 
     proposals: int
     columns: int
     nodes: int
     rounds: int
     restarts: int
+    choice: int
 
 
 _EFFORT = {
-    "quick": Budget(6_000, 60_000, 50, 20, 1),
-    "standard": Budget(24_000, 600_000, 400, 60, 4),
-    "certify": Budget(240_000, 2_400_000, 20_000, 400, 12),
+    "quick": Budget(6_000, 60_000, 50, 20, 1, 1_000),
+    "standard": Budget(24_000, 1_200_000, 400, 60, 4, 3_000),
+    "certify": Budget(240_000, 2_400_000, 20_000, 400, 12, 12_000),
 }
 
 
@@ -38,6 +40,7 @@ def budget(limits: Limits, share: float = 1.0) -> Budget:
         max(10, int(chosen.nodes * min(1.0, scale))),
         chosen.rounds,
         chosen.restarts,
+        chosen.choice,
     )
 
 
