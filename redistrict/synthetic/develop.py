@@ -30,6 +30,8 @@ _OLD = (
     ("courtyard", 0.60), ("old_walkup", 0.27), ("school", 0.04), ("offices", 0.07), ("park", 0.02),
 )  # fmt: skip
 _PLANNED_PER_HECTARE = 190
+_ONE_YARD = 330
+"""Old walk-ups up to this many households share one courtyard; some exceed a grid's 250."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ def raise_buildings(lot: Lot, ground: Ground, rng: np.random.Generator) -> None:
     if box[2] - box[0] > 14 and box[3] - box[1] > 10:
         rows.append(_fill(lot.use, box, rng))
     lot.buildings = np.concatenate(rows) if rows else NOTHING.copy()
+    if lot.use == "old_walkup" and ground.spec.has("courtyards") and lot.households <= _ONE_YARD:
+        # a works' family court (家属院) of several walk-ups behind one gate
+        homes = lot.buildings["households"] > 0
+        lot.buildings["yard"] = np.where(homes, 0, -1)
 
 
 def _fill(use: str, box: Box, rng: np.random.Generator) -> Buildings:

@@ -201,6 +201,6 @@ def _inset(laid: Laid, polygons: Geometries) -> Geometries:
         mine = rects[laid.estate_of_lot == k]
         u0, v0 = mine[:, :2].min(axis=0) + away
         u1, v1 = mine[:, 2:].max(axis=0) - away
-        box = shapely.segmentize(shapely.box(u0, v0, u1, v1), 100.0)
+        box = shapely.segmentize(shapely.box(u0, v0, u1, v1), 25.0)
         out[k] = shapely.transform(box, lambda c: laid.warp.points(c[:, 0], c[:, 1], laid.spec.crs))
     return out

@@ -72,7 +72,8 @@ def write_city(city: City, out: Path, fmt: Format = "geojson") -> list[Path]:
 
 def _ours(out: Path, city: City) -> bool:
     known = {*city.layers, "buildings", "street_offices", "committees", "estates", "barriers",
-             "premises", "service_grids", "survey", "README"}  # fmt: skip
+             "premises", "service_grids", "river", "railway", "road", "survey",
+             "README"}  # fmt: skip
     return all(p.is_file() and p.name.split(".")[0] in known for p in out.iterdir())
 
 
@@ -90,12 +91,21 @@ def _write_all(city: City, folder: Path, fmt: Format) -> None:
                     layer_options={"IDENTIFIER": name},
                 )  # fmt: skip
         else:
-            short = _plain(frame).rename(columns=_SHORT)
-            pyogrio.write_dataframe(
-                short, folder / f"{name}.shp", driver="ESRI Shapefile", encoding="GB18030",
-                layer_options={"DBF_DATE_LAST_UPDATE": _DATE[:10]},
-            )  # fmt: skip
-    (folder / "survey.toml").write_text(_survey_toml(city, fmt), encoding="utf-8")
+            for stem, part in _shapefiles(name, frame):
+                pyogrio.write_dataframe(
+                    part, folder / f"{stem}.shp", driver="ESRI Shapefile", encoding="GB18030",
+                    layer_options={"DBF_DATE_LAST_UPDATE": _DATE[:10]},
+                )  # fmt: skip
+    (folder / "survey.toml").write_text(_survey_toml(city), encoding="utf-8")
+
+
+def _shapefiles(name: str, frame: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
+    """A Shapefile holds one kind of geometry: rivers, railways and roads go apart."""
+    short = _plain(frame).rename(columns=_SHORT)
+    if name != "barriers":
+        return [(name, short)]
+    kind = np.asarray(frame["kind"], dtype=str)
+    return [(str(k), short.take(np.flatnonzero(kind == k))) for k in np.unique(kind)]
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -146,7 +156,7 @@ def _json_value(value: object) -> object:
     return None if value is None or value is pd.NA or value != value else value
 
 
-def _survey_toml(city: City, fmt: Format) -> str:
+def _survey_toml(city: City) -> str:
     spec = city.spec
     size = f"buildings = {spec.buildings}" if spec.buildings else f"households = {spec.households}"
     lines = [
@@ -161,11 +171,4 @@ def _survey_toml(city: City, fmt: Format) -> str:
         size,
         f"features = {_json(sorted(spec.features))}",
     ]
-    if fmt == "shp":
-        lines += ["", "# layer.field = column", "[mapping]"]
-        for name in sorted(city.layers):
-            pairs = ", ".join(
-                f'{c} = "{_SHORT[c]}"' for c in city.layers[name].columns if c in _SHORT
-            )
-            lines.append(f"{name} = {{ {pairs} }}")
     return "\n".join(lines) + "\n"
