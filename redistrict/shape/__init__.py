@@ -15,6 +15,7 @@ from redistrict.model.errors import InternalError
 from redistrict.model.finding import Finding
 from redistrict.planar.crossings import Geometries
 from redistrict.planar.reading import reading_order
+from redistrict.planar.shared import hashed
 from redistrict.shape.outlines import outlines
 from redistrict.shape.straighten import straighten
 from redistrict.shape.threads import without_threads
@@ -70,7 +71,9 @@ def dissolve(
     committees = _union(grids, "committee_id", ["street_office_id"])
     offices = _union(committees, "street_office_id", [])
     for name, frame in (
-        ("service_grids", grids), ("committees", committees), ("street_offices", offices)
+        ("service_grids", grids),
+        ("committees", committees),
+        ("street_offices", offices),
     ):
         _insist(name, np.asarray(frame.geometry.array, dtype=object))
     return Shapes(grids, committees, offices)
@@ -118,21 +121,31 @@ def _legal(cells: Cells, committee: NDArray[np.object_]) -> Ints:
 
 
 def _areas(lines: Geometries, left: Ints, right: Ints, count: int) -> Geometries:
-    """(count,) the area each set of lines encloses, holes left out."""
-    side = np.r_[left, right]
-    line = np.r_[np.arange(len(lines)), np.arange(len(lines))]
-    order = np.argsort(side, kind="stable")
-    order = order[side[order] >= 0]
-    bounds = np.searchsorted(side[order], np.arange(count + 1))
+    """(count,) the faces between the lines, joined by the area on their side of them."""
+    faces = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(lines)))
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    same = line[1:] == line[:-1]
+    seg, of = np.hstack([xy[:-1][same], xy[1:][same]]), line[1:][same]
+    known = hashed(_whole(np.vstack([seg, seg[:, [2, 3, 0, 1]]])))
+    side = np.r_[left[of], right[of]]
+    order = np.argsort(known, kind="stable")
+    shells = shapely.get_exterior_ring(faces)
+    ends = [shapely.get_coordinates(shapely.get_point(shells, k)) for k in (0, 1)]
+    asked = hashed(_whole(np.hstack(ends)))
+    label = side[order[np.searchsorted(known[order], asked)]]
+    by = np.argsort(label, kind="stable")
+    bounds = np.searchsorted(label[by], np.arange(count + 1))
     return np.array(
         [
-            shapely.normalize(
-                shapely.build_area(shapely.multilinestrings(lines[line[order[i:j]]]))
-            )
+            shapely.normalize(shapely.coverage_union_all(faces[by[i:j]]))
             for i, j in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
         ],
         dtype=object,
     )
+
+
+def _whole(xy: NDArray[np.float64]) -> Ints:
+    return np.rint(xy * 1000.0).astype(np.int64)
 
 
 def _union(frame: gpd.GeoDataFrame, field: str, parents: list[str]) -> gpd.GeoDataFrame:

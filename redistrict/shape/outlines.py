@@ -21,8 +21,8 @@ _MM = 1000.0
 class Outlines:
     """c lines (c,), each between two junctions (or closed) with one area on either side.
 
-    ``left``/``right`` (c,): the two areas in no particular order, ``right`` -1 at the edge of the
-    city; ``kind`` (c,): ``LEGAL`` for office lines and frozen boundaries, ``BARRIER`` where an
+    ``left``/``right`` (c,): the areas on either side of the line as it runs, -1 outside the city;
+    ``kind`` (c,): ``LEGAL`` for office lines and frozen boundaries, ``BARRIER`` where an
     uncrossable barrier runs, else ``FREE``.
     """
 
@@ -37,8 +37,8 @@ def outlines(cells: Cells, area: Ints, fixed: Ints) -> Outlines:
     differ in it are legal lines."""
     shapes = np.asarray(cells.frame.geometry.array, dtype=object)
     shared = shared_segments(shapes)
-    inner = area[shared.left] != area[shared.right]
-    p, q = shared.left[inner], shared.right[inner]
+    inner = area[shared.first] != area[shared.second]
+    p, q = shared.first[inner], shared.second[inner]
     n = len(cells)
     closed = cells.a.astype(np.int64) * n + cells.b
     closed = np.sort(closed[cells.barrier == UNCROSSABLE])
@@ -46,37 +46,25 @@ def outlines(cells: Cells, area: Ints, fixed: Ints) -> Outlines:
     at = np.minimum(np.searchsorted(closed, asked), max(len(closed) - 1, 0))
     kind = np.where(closed[at] == asked, BARRIER, FREE) if len(closed) else np.zeros(len(p), int)
     kind = np.where(fixed[p] != fixed[q], LEGAL, kind)
-    first, second = area[p], area[q]
-    outer_area = area[_owners(shapes, shared.outer)]
+    ahead = shared.ahead[inner]
     ends = np.vstack([shared.xy[inner], shared.outer])
-    left = np.r_[np.minimum(first, second), outer_area]
-    right = np.r_[np.maximum(first, second), np.full(len(outer_area), -1)]
-    kind = np.r_[kind, np.full(len(outer_area), LEGAL)]
+    left = np.r_[np.where(ahead, area[p], area[q]), area[shared.outer_of]]
+    right = np.r_[np.where(ahead, area[q], area[p]), np.full(len(shared.outer), -1)]
+    kind = np.r_[kind, np.full(len(shared.outer), LEGAL)]
     return _traced(ends, left, right, kind)
-
-
-def _owners(shapes: Geometries, segments: NDArray[np.float64]) -> Ints:
-    """(k,) the polygon each outer segment bounds."""
-    if not len(segments):
-        return np.zeros(0, dtype=np.int64)
-    middle = shapely.points(0.5 * (segments[:, :2] + segments[:, 2:]))
-    tree = shapely.STRtree(shapes)
-    _, owner = tree.query_nearest(middle, all_matches=False)
-    return owner.astype(np.int64)
 
 
 def _traced(ends: NDArray[np.float64], left: Ints, right: Ints, kind: Ints) -> Outlines:
     """Join segments (s, 4) into lines through vertices where exactly two alike segments meet."""
     s = len(ends)
     whole = np.rint(ends * _MM).astype(np.int64)
-    points, number = np.unique(
-        np.vstack([whole[:, :2], whole[:, 2:]]), axis=0, return_inverse=True
-    )
+    points, number = np.unique(np.vstack([whole[:, :2], whole[:, 2:]]), axis=0, return_inverse=True)
     number = number.ravel()
     at = np.argsort(number, kind="stable")
     start = np.searchsorted(number[at], np.arange(len(points) + 1))
     segment = at % s
-    label = np.unique(np.column_stack([left, right, kind]), axis=0, return_inverse=True)[1].ravel()
+    sides = np.column_stack([np.minimum(left, right), np.maximum(left, right), kind])
+    label = np.unique(sides, axis=0, return_inverse=True)[1].ravel()
     two = np.diff(start) == 2
     one, other = segment[start[:-1][two]], segment[start[:-1][two] + 1]
     through = np.zeros(len(points), dtype=bool)
@@ -87,6 +75,7 @@ def _traced(ends: NDArray[np.float64], left: Ints, right: Ints, kind: Ints) -> O
     seen = [False] * s
     chains: list[list[int]] = []
     of: list[int] = []
+    along: list[bool] = []
     loops = [k for k in range(s) if passing[a[k]] and passing[b[k]]]
     ends_first = [k for k in range(s) if not (passing[a[k]] and passing[b[k]])]
     for k in ends_first + loops:
@@ -96,6 +85,7 @@ def _traced(ends: NDArray[np.float64], left: Ints, right: Ints, kind: Ints) -> O
         first = b[k] if passing[a[k]] and not passing[b[k]] else a[k]
         last = a[k] + b[k] - first
         chain = [first, last]
+        along.append(first == a[k])
         while passing[last] and last != first:
             step = [e for e in around[last] if not seen[e]]
             if not step:
@@ -109,4 +99,10 @@ def _traced(ends: NDArray[np.float64], left: Ints, right: Ints, kind: Ints) -> O
     flat = points[np.concatenate([np.array(c, dtype=np.int64) for c in chains])] / _MM
     lines = shapely.linestrings(flat, indices=np.repeat(np.arange(len(chains)), count))
     picked = np.array(of, dtype=np.int64)
-    return Outlines(lines, left[picked], right[picked], kind[picked])
+    ahead = np.array(along, dtype=bool)
+    return Outlines(
+        lines,
+        np.where(ahead, left[picked], right[picked]),
+        np.where(ahead, right[picked], left[picked]),
+        kind[picked],
+    )

@@ -15,7 +15,7 @@ from redistrict.model.survey import Survey
 from redistrict.units.edges import edges
 from redistrict.units.empty import land_rows
 from redistrict.units.footprints import Stands, place
-from redistrict.units.land import Geometries, Ints, Land, survey_land
+from redistrict.units.land import Geometries, Ints, survey_land
 from redistrict.units.plots import planned_plots
 from redistrict.units.rows import building_rows, by_place, cut_stairwells, with_estates
 from redistrict.units.tiles import Tiles, tile
@@ -133,7 +133,5 @@ def _islands(rows: pd.DataFrame, tiles: Tiles) -> list[Finding]:
             geometry=shape,
             rows=0,
         )
-        for row, shape in zip(
-            tiles.row[tiles.far].tolist(), tiles.polygons[tiles.far], strict=True
-        )
+        for row, shape in zip(tiles.row[tiles.far].tolist(), tiles.polygons[tiles.far], strict=True)
     ]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.units.field import MM, Field, Samples, field
-from redistrict.units.land import Geometries, Ints, Land
+from redistrict.units.land import Ints, Land
 
 _STEP_M = (1.0, 10.0)
 _ACROSS_M = 0.005
@@ -54,7 +55,7 @@ def _from_banks(key: int, fields: dict[int, Field | int], land: Land) -> Field |
 
 
 def _outline(
-    polygon: shapely.Geometry,
+    polygon: BaseGeometry,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], Ints]:
     """Samples inside the segments of the outline, the direction out of the land there, and the
     ring of each, in order along it."""

@@ -213,7 +213,7 @@ def _sweep(
         table[_key(p[i, 0], p[i, 1], cx, cy, size)] = i
     count = _add(corners, twin, 0, i0, i1, i2, -1, -1, -1)
     for i in order:
-        if i == i0 or i == i1 or i == i2:
+        if i in (i0, i1, i2):
             continue
         x, y = p[i, 0], p[i, 1]
         start = 0

@@ -45,14 +45,14 @@ def edges(
     """Edges between rows of one office.
 
     A border is open where both tiles lie on the piece of land that holds both buildings: whatever
-    else lies between them is water, or land beyond a barrier. ``stand`` (n,): that piece; ``office``
-    (n,): the rows' office.
+    else lies between them is water, or land beyond a barrier. ``stand`` (n,): that piece;
+    ``office`` (n,): the rows' office.
     """
     n = len(stand)
     s = tiles.shared
-    p, q = tiles.row[s.left], tiles.row[s.right]
+    p, q = tiles.row[s.first], tiles.row[s.second]
     between = np.flatnonzero((p != q) & (office[p] == office[q]))
-    left, right = s.left[between], s.right[between]
+    left, right = s.first[between], s.second[between]
     p, q = p[between], q[between]
     length = s.length[between]
     middle = shapely.points(0.5 * (s.xy[between, :2] + s.xy[between, 2:]))

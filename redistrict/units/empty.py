@@ -14,9 +14,7 @@ from redistrict.units.rows import COLUMNS
 LAND_PREFIX = "land:"
 
 
-def land_rows(
-    rows: pd.DataFrame, survey: Survey, land: Land
-) -> tuple[pd.DataFrame, list[Finding]]:
+def land_rows(rows: pd.DataFrame, survey: Survey, land: Land) -> tuple[pd.DataFrame, list[Finding]]:
     """A row ``land:<id>`` of kind ``land`` for each office (or frozen committee, or what a frozen
     one leaves of its office) that has no building, with a small spot as its footprint."""
     offices = survey.layers["street_offices"]["street_office_id"].to_numpy(dtype=object)

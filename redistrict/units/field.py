@@ -82,9 +82,7 @@ class Field:
         cell = np.floor(at / 20_000.0).astype(np.int64)
         snake = np.where(cell[:, 0] % 2 == 0, cell[:, 1], -cell[:, 1])
         order = np.lexsort((snake, cell[:, 0]))
-        found = _locate(
-            self.mesh.points, self.mesh.corners, self.mesh.twin, self.label, at[order]
-        )
+        found = _locate(self.mesh.points, self.mesh.corners, self.mesh.twin, self.label, at[order])
         out = np.empty(len(xy), dtype=np.int64)
         out[order] = found
         return out
@@ -94,9 +92,7 @@ class Field:
 
         They meet only at their ends and run out to the ghosts: clip them to the land.
         """
-        xy, start, gap = _chains(
-            self.mesh.points, self.mesh.corners, self.mesh.twin, self.label
-        )
+        xy, start, gap = _chains(self.mesh.points, self.mesh.corners, self.mesh.twin, self.label)
         if len(gap) == 0:
             return np.zeros(0, dtype=object)
         chain = np.repeat(np.arange(len(gap)), np.diff(start))
@@ -151,9 +147,7 @@ def _ghosts(xy: Ints) -> Ints:
 
 
 @njit(cache=True)
-def _locate(
-    p: Ints, corners: Ints, twin: Ints, label: Ints, at: NDArray[np.float64]
-) -> Ints:
+def _locate(p: Ints, corners: Ints, twin: Ints, label: Ints, at: NDArray[np.float64]) -> Ints:
     out = np.full(len(at), -1, np.int64)
     t = 0
     w = np.zeros(3)

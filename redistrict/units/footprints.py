@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.units.land import Bools, Geometries, Ints, Land
 from redistrict.units.slices import slices
@@ -65,7 +66,7 @@ class _Grounds:
 
     def largest(
         self, footprints: Geometries, domain: Ints
-    ) -> list[tuple[int, shapely.Geometry | None]]:
+    ) -> list[tuple[int, BaseGeometry | None]]:
         """Per footprint the piece of its own dry land holding most of it, with that part."""
         land = self._land
         foot, piece = land.tree.query(footprints, predicate="intersects")
@@ -73,13 +74,13 @@ class _Grounds:
         foot, piece = foot[own], piece[own]
         common = _largest_part(shapely.intersection(footprints[foot], land.polygons[piece]))
         area = np.round(shapely.area(common), 6)
-        found: list[tuple[int, shapely.Geometry | None]] = [(-1, None)] * len(footprints)
+        found: list[tuple[int, BaseGeometry | None]] = [(-1, None)] * len(footprints)
         for k in np.lexsort((-piece, area, foot)).tolist():
             if area[k] >= LEAST_M2:
                 found[foot[k]] = (int(piece[k]), common[k])
         return found
 
-    def nearest(self, footprint: shapely.Geometry, domain: int) -> tuple[int, shapely.Geometry]:
+    def nearest(self, footprint: BaseGeometry, domain: int) -> tuple[int, BaseGeometry]:
         """A small spot on the nearest piece of the domain: dry if there is any, not a crumb."""
         land = self._land
         own = np.flatnonzero(land.domain == domain)
@@ -156,8 +157,10 @@ def _share_equal(shapes: Geometries, piece: Ints) -> Geometries:
     for group in np.unique(inverse.ravel()[again]).tolist():
         same = again[inverse.ravel()[again] == group]
         ground = shapes[same[0]]
-        if not all(shapely.equals_exact(shapely.normalize(ground), shapely.normalize(s), 0.02)
-                   for s in shapes[same]):
+        if not all(
+            shapely.equals_exact(shapely.normalize(ground), shapely.normalize(s), 0.02)
+            for s in shapes[same]
+        ):
             continue
         if ground.area < LEAST_M2 * len(same):
             ground = shapely.box(*ground.centroid.buffer(0.5 * len(same)).bounds)

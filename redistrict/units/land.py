@@ -112,9 +112,7 @@ def survey_land(survey: Survey) -> Land:
     faces, office, own = faces[order], office[order], own[order]
     pairs, domain = np.unique(np.column_stack([office, own]), axis=0, return_inverse=True)
     rows = np.flatnonzero(frozen) if committees is not None else np.zeros(0, np.int64)
-    domains = Domains(
-        pairs[:, 0], np.where(pairs[:, 1] >= 0, np.r_[rows, -1][pairs[:, 1]], -1)
-    )
+    domains = Domains(pairs[:, 0], np.where(pairs[:, 1] >= 0, np.r_[rows, -1][pairs[:, 1]], -1))
     wet = _holder(water, shapely.point_on_surface(faces)) >= 0
     loose = shapely.get_parts(np.array([dangles, bridges], dtype=object))
     return Land(

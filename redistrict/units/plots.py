@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
@@ -52,7 +53,7 @@ def planned_plots(
     return pd.concat(made, ignore_index=True), found
 
 
-def _about(code: str, name: str, total: int, stage: str, shape: shapely.Geometry) -> Finding:
+def _about(code: str, name: str, total: int, stage: str, shape: BaseGeometry) -> Finding:
     severity = "info" if code == "estate-buildings-used" else "warning"
     return Finding(
         code,
@@ -69,7 +70,7 @@ def _about(code: str, name: str, total: int, stage: str, shape: shapely.Geometry
 
 def _lay_out(
     name: str,
-    shape: shapely.Geometry,
+    shape: BaseGeometry,
     total: int,
     survey: Survey,
     land: Land,
@@ -79,7 +80,7 @@ def _lay_out(
     if not grounds:
         return None
     shares = share_by(total, (g.area for _, g in grounds))
-    plots: list[shapely.Geometry] = []
+    plots: list[BaseGeometry] = []
     domain: list[int] = []
     households: list[int] = []
     for (d, ground), share in zip(grounds, shares, strict=True):
@@ -112,14 +113,12 @@ def _lay_out(
     return made.iloc[np.argsort(rank)].reset_index(drop=True)
 
 
-def _grounds(
-    shape: shapely.Geometry, land: Land
-) -> list[tuple[int, shapely.Geometry]]:
+def _grounds(shape: BaseGeometry, land: Land) -> list[tuple[int, BaseGeometry]]:
     """The estate's dry land by domain, without crumbs."""
     piece = np.sort(land.tree.query(shape, predicate="intersects"))
     piece = piece[~land.water[piece]]
     common = shapely.intersection(shape, land.polygons[piece])
-    found: list[tuple[int, shapely.Geometry]] = []
+    found: list[tuple[int, BaseGeometry]] = []
     for d in np.unique(land.domain[piece]).tolist():
         ground = shapely.union_all(common[land.domain[piece] == d], grid_size=0.001)
         parts = [p for p in shapely.get_parts(ground) if p.geom_type == "Polygon"]
@@ -152,7 +151,7 @@ def _committee(
     return out
 
 
-def compact_plots(ground: shapely.Geometry, count: int) -> list[shapely.Geometry]:
+def compact_plots(ground: BaseGeometry, count: int) -> list[BaseGeometry]:
     """``count`` plots of equal area: the ground is halved across its long axis again and again."""
     if count == 1:
         return [ground]

@@ -80,9 +80,7 @@ def cut_stairwells(rows: pd.DataFrame, profile: Profile) -> tuple[pd.DataFrame, 
     cannot be divided and stays one row.
     """
     rule = profile.grid
-    large = (
-        (rows["households"] > rule.upper) & (rows["part"] == 0) & (rows["kind"] == "surveyed")
-    )
+    large = (rows["households"] > rule.upper) & (rows["part"] == 0) & (rows["kind"] == "surveyed")
     found: list[Finding] = []
     made: list[pd.DataFrame] = []
     dropped: list[int] = []

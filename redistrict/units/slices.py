@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import shapely
 from shapely.affinity import affine_transform
+from shapely.geometry.base import BaseGeometry
 
 _STEPS = 40
 
 
-def axis(polygon: shapely.Geometry) -> tuple[float, float]:
+def axis(polygon: BaseGeometry) -> tuple[float, float]:
     """Unit vector along the long side of the minimum rotated rectangle, west to east (or north
     to south where it runs due south)."""
     frame = shapely.minimum_rotated_rectangle(polygon)
@@ -29,8 +30,8 @@ def axis(polygon: shapely.Geometry) -> tuple[float, float]:
 
 
 def slices(
-    polygon: shapely.Geometry, count: int, direction: tuple[float, float] | None = None
-) -> list[shapely.Geometry]:
+    polygon: BaseGeometry, count: int, direction: tuple[float, float] | None = None
+) -> list[BaseGeometry]:
     """``count`` strips of equal area across the long axis (or ``direction``), in order along it.
 
     Strips of an L or a ring may come in several parts; they always have area.
@@ -48,7 +49,7 @@ def slices(
     ]
 
 
-def _equal_areas(turned: shapely.Geometry, count: int) -> list[float]:
+def _equal_areas(turned: BaseGeometry, count: int) -> list[float]:
     """Abscissae that cut ``turned`` into ``count`` strips of equal area, by bisection."""
     left, low, right, high = turned.bounds
     total = turned.area
@@ -66,7 +67,7 @@ def _equal_areas(turned: shapely.Geometry, count: int) -> list[float]:
     return [*cuts, right + 1.0]
 
 
-def _area_of(shape: shapely.Geometry) -> shapely.Geometry:
+def _area_of(shape: BaseGeometry) -> BaseGeometry:
     """Only the polygons of a shape."""
     parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

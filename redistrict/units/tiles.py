@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.planar.shared import SharedSegments, shared_segments
 from redistrict.units.banks import bank_fields
@@ -62,9 +63,7 @@ def land_fields(shapes: Geometries, piece: Ints) -> dict[int, Field | int]:
     fields: dict[int, Field | int] = {}
     for rows in np.split(order, cuts) if len(order) else []:
         key = int(piece[rows[0]])
-        fields[key] = (
-            int(rows[0]) if len(rows) == 1 else field(sample_outlines(shapes[rows], rows))
-        )
+        fields[key] = int(rows[0]) if len(rows) == 1 else field(sample_outlines(shapes[rows], rows))
     return fields
 
 
@@ -93,8 +92,7 @@ def _polygonize(far: Geometries, near: Geometries, land: Land) -> Geometries:
     noded = shapely.get_parts(shapely.union_all(np.r_[near, land.lines], grid_size=GRID_M))
     tiles = shapely.get_parts(shapely.polygonize(np.r_[far, noded]))
     order = np.lexsort((shapely.area(tiles), *shapely.bounds(tiles).T))
-    tiles = tiles[order]
-    return tiles
+    return tiles[order]
 
 
 def _wanted(fields: dict[int, Field | int], at: NDArray[np.float64], piece: Ints) -> Ints:
@@ -131,7 +129,7 @@ def _homes(
     taken: dict[int, int] = {}
     # those the field agrees with come first; the rest must not take their tiles
     agreed = (home >= 0) & (wanted[home] == np.arange(len(home)))
-    extra: list[shapely.Geometry] = []
+    extra: list[BaseGeometry] = []
     extra_piece: list[int] = []
     for r in np.lexsort((np.arange(len(home)), ~agreed)).tolist():
         t = int(home[r])

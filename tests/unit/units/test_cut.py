@@ -23,10 +23,15 @@ def test_cells_meet_midway() -> None:
     cells, findings = made(survey)
     assert findings == []
     assert_tiles(cells, survey)
-    assert [cell(cells, n).symmetric_difference(q).area for n, q in (
-        ("a", box(0, 0, 50, 50)), ("b", box(50, 0, 100, 50)),
-        ("c", box(0, 50, 50, 100)), ("d", box(50, 50, 100, 100)),
-    )] == pytest.approx([0, 0, 0, 0], abs=50.0)  # half a metre along two sides of 50 m
+    assert [
+        cell(cells, n).symmetric_difference(q).area
+        for n, q in (
+            ("a", box(0, 0, 50, 50)),
+            ("b", box(50, 0, 100, 50)),
+            ("c", box(0, 50, 50, 100)),
+            ("d", box(50, 50, 100, 100)),
+        )
+    ] == pytest.approx([0, 0, 0, 0], abs=50.0)  # half a metre along two sides of 50 m
     length, barrier = edge(cells, "a", "b") or (0.0, -1)
     assert length == pytest.approx(50, abs=0.5)
     assert barrier == NO_BARRIER
@@ -132,8 +137,10 @@ def test_frozen_committee_is_exactly_its_land() -> None:
             ("x", shapely.Polygon(box(2, 2, 48, 48).exterior, [box(5, 5, 40, 40).exterior]), 1),
             id="courtyard block around another",
         ),
-        pytest.param(("x", shapely.MultiPolygon([box(40, 40, 45, 45), box(50, 40, 60, 60)]), 1),
-                     id="in two parts"),
+        pytest.param(
+            ("x", shapely.MultiPolygon([box(40, 40, 45, 45), box(50, 40, 60, 60)]), 1),
+            id="in two parts",
+        ),
     ],
 )
 def test_every_footprint_gets_a_cell(extra: tuple[str, shapely.Geometry, int]) -> None:
@@ -156,9 +163,7 @@ def test_many_buildings_on_one_spot() -> None:
 
 def test_building_off_its_land_is_told() -> None:
     offices = {"A": box(0, 0, 50, 100), "B": box(50, 0, 100, 100)}
-    survey = town(
-        FOUR, offices, columns={"street_office_id": ["A", "B", "A", "A"]}
-    )
+    survey = town(FOUR, offices, columns={"street_office_id": ["A", "B", "A", "A"]})
     cells, findings = made(survey)
     assert_tiles(cells, survey)
     assert [(f.code, f.feature_id) for f in findings] == [("building-off-its-land", "d")]

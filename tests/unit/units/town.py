@@ -45,9 +45,7 @@ def town(
     data: dict[str, Any] = {
         "building_id": [b[0] for b in buildings],
         "households": np.array([b[2] for b in buildings], dtype=np.int64),
-        "street_office_id": given.pop(
-            "street_office_id", [_holder(s, offices) for s in shapes]
-        ),
+        "street_office_id": given.pop("street_office_id", [_holder(s, offices) for s in shapes]),
         "committee_id": [
             _holder(s, {c["committee_id"]: c["geometry"] for c in committees}) for s in shapes
         ],
