@@ -18,7 +18,6 @@ from redistrict.districting.core import (
     CROSSINGS,
     CUT,
     DEVIATION,
-    FEATURES,
     GROUPS,
     OUTSIDE,
     PARTS,
@@ -34,35 +33,37 @@ STEPS_PER_COLUMN = 40
 """Sets visited per column allowed: growing through many light atoms finds few that fit."""
 
 
+Members = NDArray[np.int16]
+MOST_ATOMS = 32_000
+"""Members are kept as int16: millions of columns have to fit in memory."""
+
+
 @dataclass(frozen=True)
 class Columns:
-    """``start`` (c + 1,), ``member``: atoms of each column, ascending within a column's search
-    order; ``cost`` (c, FEATURES): features of each as a part (`moved` is not one's own)."""
+    """``start`` (c + 1,); ``member``: the atoms of each column."""
 
     start: IntArray
-    member: NDArray[np.int32]
-    cost: IntArray
+    member: Members
 
     def __len__(self) -> int:
         return len(self.start) - 1
 
-    def of(self, column: int) -> NDArray[np.int32]:
+    def of(self, column: int) -> IntArray:
         """Atoms of one column."""
-        return self.member[self.start[column] : self.start[column + 1]]
+        return self.member[self.start[column] : self.start[column + 1]].astype(np.int64)
 
     def take(self, chosen: IntArray) -> Columns:
         """Only the ``chosen`` columns, in that order."""
         size = self.start[chosen + 1] - self.start[chosen]
         start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
         where = np.repeat(self.start[chosen] - start[:-1], size) + np.arange(start[-1])
-        return Columns(start, self.member[where], self.cost[chosen])
+        return Columns(start, self.member[where])
 
     def join(self, other: Columns) -> Columns:
         """These columns, then the others."""
         return Columns(
             np.concatenate([self.start, other.start[1:] + self.start[-1]]),
             np.concatenate([self.member, other.member]),
-            np.concatenate([self.cost, other.cost]),
         )
 
 
@@ -159,18 +160,18 @@ def connected_sets(
     allowed: NDArray[np.bool_] | None = None,
     fee: NDArray[np.float64] | None = None,
     purse: float = 0.0,
-) -> tuple[IntArray, NDArray[np.int32]] | None:
+) -> Columns | None:
     """Every connected set of ``allowed`` atoms with weight in [max(lower, 1), upper].
 
     ``fee`` (n,) >= 0 and ``purse``: only sets whose fees add up to at most the purse.
-    Returns (start, member), or None if there are more than ``limit`` or the work ran out.
+    Keeps apart what must be apart. None if there are more than ``limit`` or the work ran out.
     """
     n = core.n
     fees = np.zeros(n) if fee is None else fee
     usable = np.ones(n, dtype=np.bool_) if allowed is None else allowed
     state = np.array([0, 0, limit * STEPS_PER_COLUMN], dtype=np.int64)
     start = np.zeros(min(limit, 50_000) + 2, dtype=np.int64)
-    member = np.zeros(400_000, dtype=np.int32)
+    member = np.zeros(400_000, dtype=np.int16)
     for anchor in range(n):
         if not usable[anchor]:
             continue
@@ -195,115 +196,113 @@ def connected_sets(
                 return None
             state = before
             start = np.concatenate([start, np.zeros(len(start), dtype=np.int64)])
-            member = np.concatenate([member, np.zeros(len(member), dtype=np.int32)])
+            member = np.concatenate([member, np.zeros(len(member), dtype=np.int16)])
         if state[0] > limit or watch.stop():
             return None
     count = int(state[0])
-    return start[: count + 1].copy(), member[: int(state[1])].copy()
+    columns = Columns(start[: count + 1].copy(), member[: int(state[1])].copy())
+    if not len(core.apart.index):
+        return columns
+    sound = _apart(columns.start, columns.member, n, core.apart.start, core.apart.index)
+    return columns.take(np.flatnonzero(sound))
 
 
 @njit(cache=True, error_model="numpy")
-def _features(
-    start,
-    member,
-    weight,
-    priority,
-    small,
-    near_start,
-    near,
-    near_edge,
-    length,
-    crossing,
-    count,
-    group_start,
-    group,
-    group_value,
-    groups,
-    apart_start,
-    apart,
-    lower,
-    upper,
-    small_below,
-    target,
-    cost,
-):  # pyright: ignore
-    """Features of every column; returns which ones keep apart what must be apart."""
-    inside = np.zeros(len(weight), dtype=np.uint8)
-    touched = np.full(groups, -1, dtype=np.int64)
+def _apart(start, member, n, apart_start, apart):  # pyright: ignore
+    """Which columns hold no pair that must be apart."""
+    inside = np.zeros(n, dtype=np.uint8)
     sound = np.ones(len(start) - 1, dtype=np.bool_)
     for c in range(len(start) - 1):
-        first, last = start[c], start[c + 1]
-        for i in range(first, last):
+        for i in range(start[c], start[c + 1]):
             inside[member[i]] = 1
-        w = 0
-        for i in range(first, last):
+        for i in range(start[c], start[c + 1]):
             u = member[i]
-            w += weight[u]
-            cost[c, PRIORITY] += priority[u]
-            cost[c, UNMERGED] += small[u]
-            for s in range(near_start[u], near_start[u + 1]):
-                v = near[s]
-                e = near_edge[s]
-                if inside[v] == 1:
-                    if u < v:
-                        cost[c, CROSSINGS] += crossing[e]
-                else:
-                    cost[c, PERIMETER] += length[e]
-                    cost[c, CUT] += count[e]
-            for s in range(group_start[u], group_start[u + 1]):
-                if touched[group[s]] != c:
-                    touched[group[s]] = c
-                    cost[c, GROUPS] += group_value[s]
             for s in range(apart_start[u], apart_start[u + 1]):
                 if inside[apart[s]] == 1:
                     sound[c] = False
-        for i in range(first, last):
+        for i in range(start[c], start[c + 1]):
             inside[member[i]] = 0
-        if lower <= w <= upper:
-            cost[c, PRIORITY] = 0
-        else:
-            cost[c, OUTSIDE] = w
-            cost[c, DEVIATION] = max(lower - w, w - upper)
-        if w >= small_below:
-            cost[c, UNMERGED] = 0
-        cost[c, TARGET] = abs(w - target)
-        cost[c, PARTS] = 1
     return sound
 
 
-def with_costs(core: Core, start: IntArray, member: NDArray[np.int32]) -> Columns:
-    """The columns with their features, without those that join what must be apart."""
-    cost = np.zeros((len(start) - 1, FEATURES), dtype=np.int64)
-    sound = _features(
-        start,
-        member,
-        core.weight,
-        core.priority,
-        core.small,
-        core.near.start,
-        core.near.index,
-        core.near.value,
-        core.length,
-        core.crossing,
-        core.count,
-        core.group.start,
-        core.group.index,
-        core.group.value,
-        core.groups,
-        core.apart.start,
-        core.apart.index,
-        core.lower,
-        core.upper,
-        core.small_below,
-        core.target,
-        cost,
-    )
-    columns = Columns(start, member, cost)
-    return columns if sound.all() else columns.take(np.flatnonzero(sound))
+@njit(cache=True, error_model="numpy")
+def _sums(start, member, price):  # pyright: ignore
+    """Sum of ``price`` over the members of each column."""
+    total = np.zeros(len(start) - 1, dtype=np.int64)
+    for c in range(len(start) - 1):
+        for i in range(start[c], start[c + 1]):
+            total[c] += price[member[i]]
+    return total
 
 
-def parts_as_columns(core: Core, part: IntArray) -> Columns:
+@njit(cache=True, error_model="numpy")
+def _edge_sums(start, member, n, near_start, near, near_edge, value, within):  # pyright: ignore
+    """Sum of ``value`` over the edges inside each column (``within``) or leaving it."""
+    inside = np.zeros(n, dtype=np.uint8)
+    total = np.zeros(len(start) - 1, dtype=np.int64)
+    for c in range(len(start) - 1):
+        for i in range(start[c], start[c + 1]):
+            inside[member[i]] = 1
+        for i in range(start[c], start[c + 1]):
+            u = member[i]
+            for s in range(near_start[u], near_start[u + 1]):
+                v = near[s]
+                if within:
+                    if inside[v] == 1 and u < v:
+                        total[c] += value[near_edge[s]]
+                elif inside[v] == 0:
+                    total[c] += value[near_edge[s]]
+        for i in range(start[c], start[c + 1]):
+            inside[member[i]] = 0
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def _touched(start, member, group_start, group, value, groups):  # pyright: ignore
+    """Sum of the layer weights of the soft groups that each column touches."""
+    seen = np.full(groups, -1, dtype=np.int64)
+    total = np.zeros(len(start) - 1, dtype=np.int64)
+    for c in range(len(start) - 1):
+        for i in range(start[c], start[c + 1]):
+            u = member[i]
+            for s in range(group_start[u], group_start[u + 1]):
+                if seen[group[s]] != c:
+                    seen[group[s]] = c
+                    total[c] += value[s]
+    return total
+
+
+def feature(core: Core, columns: Columns, number: int) -> IntArray:
+    """(c,) one feature of every column as a part (not `moved`, which is the whole plan's)."""
+    start, member = columns.start, columns.member
+    if number in (PERIMETER, CUT, CROSSINGS):
+        value = {PERIMETER: core.length, CUT: core.count, CROSSINGS: core.crossing}[number]
+        near = core.near
+        return _edge_sums(
+            start, member, core.n, near.start, near.index, near.value, value, number == CROSSINGS
+        )
+    if number == GROUPS:
+        group = core.group
+        return _touched(start, member, group.start, group.index, group.value, core.groups)
+    if number == PARTS:
+        return np.ones(len(columns), dtype=np.int64)
+    weight = _sums(start, member, core.weight)
+    if number == TARGET:
+        return np.abs(weight - core.target)
+    if number == UNMERGED:
+        return np.where(weight < core.small_below, _sums(start, member, core.small), 0)
+    out = (weight < core.lower) | (weight > core.upper)
+    if number == OUTSIDE:
+        return np.where(out, weight, 0)
+    if number == PRIORITY:
+        return np.where(out, _sums(start, member, core.priority), 0)
+    if number == DEVIATION:
+        return np.maximum(0, np.maximum(core.lower - weight, weight - core.upper))
+    raise ValueError(number)
+
+
+def parts_as_columns(part: IntArray) -> Columns:
     """The parts of a plan as columns."""
     order = np.argsort(part, kind="stable")
     start = np.searchsorted(part[order], np.arange(int(part.max()) + 2)).astype(np.int64)
-    return with_costs(core, start, order.astype(np.int32))
+    return Columns(start, order.astype(np.int16))

@@ -242,7 +242,7 @@ class Cover:
         nodes, choice = allowed.nodes, allowed.choice
         order = self._useful(reduced, base, value)
         # First among the columns of least reduced cost: a better plan there shrinks the rest.
-        for size in (choice // 8, choice):
+        for size in (choice // 8, choice // 3, choice):
             if len(order) <= size or bound >= value or self.watch.stop():
                 break
             value, _ = self._pick(cost, np.union1d(order[:size], self.plan), nodes // 4)

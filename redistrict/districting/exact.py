@@ -9,10 +9,11 @@ import numpy as np
 from redistrict.districting.anneal import atoms_each
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.columns import (
+    MOST_ATOMS,
     Columns,
     connected_sets,
+    feature,
     parts_as_columns,
-    with_costs,
 )
 from redistrict.districting.core import HARD, MOVED, OUTSIDE, Core
 from redistrict.districting.cover import Cover
@@ -48,17 +49,21 @@ def prove(
     """
     proof = Proof(part, dict(floor), floor[OUTSIDE])
     order = core.order if OUTSIDE in core.order else (HARD, OUTSIDE, *core.order[1:])
-    if order[1] != OUTSIDE or core.total == 0 or features_of(core, part)[HARD] > 0:
+    if (
+        core.n > MOST_ATOMS
+        or order[1] != OUTSIDE
+        or core.total == 0
+        or features_of(core, part)[HARD] > 0
+    ):
         return proof
     if core.parts is not None and int(part.max()) + 1 != core.parts:
         return proof
     watch.tell("columns")
     likely = core.n <= SMALL or atoms_each(core) <= MANY
     limit = allowed.columns if likely else allowed.columns // 30
-    sets = connected_sets(core, core.lower, core.upper, limit, watch)
-    if sets is None:
+    inside = connected_sets(core, core.lower, core.upper, limit, watch)
+    if inside is None:
         return proof
-    inside = with_costs(core, *sets)
     proof.complete = True
     proof.bound[HARD] = 0
     proof.homeless = np.setdiff1d(np.arange(core.n), inside.member)
@@ -81,12 +86,11 @@ def _outside(
     """
     value = _value(core, proof.part, OUTSIDE)
     if value > 0:
-        single = with_costs(core, np.arange(core.n + 1), np.arange(core.n, dtype=np.int32))
-        single.cost[:, OUTSIDE] = core.weight
+        single = Columns(np.arange(core.n + 1), np.arange(core.n, dtype=np.int16))
         packing = inside.join(single)
         plan = _packing_plan(core, inside, proof.part)
         cover = Cover(core.n, packing, plan, None, core.n, watch)
-        cost = packing.cost[:, OUTSIDE]
+        cost = np.concatenate([np.zeros(len(inside), dtype=np.int64), core.weight])
         value, bound = cover.minimise(cost, allowed, proof.outside)
         proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
         if core.parts is None:
@@ -102,8 +106,8 @@ def _everything(core: Core, proof: Proof, allowed: Budget, watch: Watch) -> Cove
     sets = connected_sets(core, 1, core.total, allowed.columns // 4, watch)
     if sets is None:
         return None
-    cover = _cover(core, with_costs(core, *sets), proof.part, watch)
-    cost = cover.columns.cost[:, OUTSIDE]
+    cover = _cover(core, sets, proof.part, watch)
+    cost = feature(core, cover.columns, OUTSIDE)
     _, bound = cover.minimise(cost, allowed, proof.outside)
     proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
     proof.part = _plan(core, cover)
@@ -116,11 +120,11 @@ def _value(core: Core, part: IntArray, feature: int) -> int:
 
 def _cover(core: Core, columns: Columns, part: IntArray, watch: Watch) -> Cover:
     """The plan's own parts are appended, so that the plan is always among the columns."""
-    mine = parts_as_columns(core, part)
+    mine = parts_as_columns(part)
     plan = np.arange(len(columns), len(columns) + len(mine))
     everything = columns.join(mine)
-    inside = everything.cost[:, OUTSIDE] == 0
-    most = core.n if not inside.all() else max(1, core.total // max(1, core.lower))
+    inside = (feature(core, everything, OUTSIDE) == 0).all()
+    most = core.n if not inside else max(1, core.total // max(1, core.lower))
     return Cover(core.n, everything, plan, core.parts, min(core.n, most), watch)
 
 
@@ -154,7 +158,7 @@ def _better_plan(core: Core, part: IntArray, cover: Cover) -> IntArray:
     number = 0
     for c in cover.plan.tolist():
         atoms = cover.columns.of(c)
-        if int(cover.columns.cost[c, OUTSIDE]) == 0 and int(core.weight[atoms].sum()) > 0:
+        if core.lower <= max(1, int(core.weight[atoms].sum())) <= core.upper:
             made[atoms] = number
             number += 1
     # What is left: connected pieces; those without weight join a neighbour.
@@ -199,11 +203,11 @@ def _with_outside(
     sets = connected_sets(core, 1, value, allowed.columns, watch, free, fee, purse)
     if sets is None:
         return None
-    outside = with_costs(core, *sets)
-    outside = outside.take(np.flatnonzero(outside.cost[:, OUTSIDE] > 0))
+    outside = sets
+    outside = outside.take(np.flatnonzero(feature(core, outside, OUTSIDE) > 0))
     ready = _cover(core, kept.join(outside), proof.part, watch)
     # Settles at once: the value is known to be least.
-    ready.minimise(ready.columns.cost[:, OUTSIDE], allowed, value)
+    ready.minimise(feature(core, ready.columns, OUTSIDE), allowed, value)
     return ready
 
 
@@ -215,17 +219,17 @@ def _terms(
     allowed: Budget,
     watch: Watch,
 ) -> None:
-    for feature in order:
+    for number in order:
         watch.tell("proof")
-        if feature == MOVED:
+        if number == MOVED:
             done = _moved(core, cover, proof, allowed)
             if not done:
                 return
             continue
-        cost = cover.columns.cost[:, feature]
-        floor = proof.bound[feature]
+        cost = feature(core, cover.columns, number)
+        floor = proof.bound[number]
         _, bound = cover.minimise(cost, allowed, floor)
-        proof.bound[feature] = max(floor, bound)
+        proof.bound[number] = max(floor, bound)
         proof.part = _plan(core, cover)
         if watch.cut_short:
             return

@@ -93,7 +93,7 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     for again in range(1, allowed.restarts):
         # Weight outside that nothing explains: the search may just have been unlucky.
         outside = features_of(core, proof.part)[OUTSIDE]
-        if proof.complete or core.n > LARGE or outside <= anyway[OUTSIDE] or watch.stop():
+        if core.n > LARGE or outside <= anyway[OUTSIDE] or watch.stop():
             break
         other = anneal(core, seed + again * 7919, work, watch)
         spent += other.proposals
