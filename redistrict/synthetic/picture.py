@@ -68,6 +68,7 @@ def draw_city(city: City, path: Path, width_in: float = 11.0, dpi: int = 130) ->
             )  # fmt: skip
         if "estates" in layers:
             _special_estates(layers, axes)
+        _notes(layers, axes)
         axes.set_xlim(west - 60, east + 60)
         axes.set_ylim(south - 60, north + 60)
         axes.set_axis_off()
@@ -122,4 +123,30 @@ def _special_estates(layers: dict[str, gpd.GeoDataFrame], axes: Any) -> None:
         axes.annotate(
             name, spot, ha="center", va="center", fontsize=8.5,
             bbox={"fc": "#fffbe0", "ec": "#111111", "lw": 0.6, "pad": 1.5},
+        )  # fmt: skip
+
+
+def _notes(layers: dict[str, gpd.GeoDataFrame], axes: Any) -> None:
+    """Frozen committees, islands and buildings above 250 without known stairwells, or of 300."""
+    notes: list[tuple[str, tuple[float, float]]] = []
+    if "committees" in layers:
+        frozen = layers["committees"][layers["committees"]["frozen_reason"].notna()]
+        notes += [(f"{name}（暂不整合）", spot) for name, spot in _labels(gpd.GeoDataFrame(frozen))]
+    buildings = layers["buildings"]
+    households = np.asarray(buildings["households"])
+    unknown = (households > 250) & np.asarray(buildings["stairwells"].isna())
+    middle = buildings.geometry.centroid
+    for k in np.flatnonzero(unknown | (households == 300)):
+        said = "单元数不详" if unknown[k] else "6 个单元"
+        notes.append((f"{households[k]} 户，{said}", (middle.x.iloc[k], middle.y.iloc[k])))
+    river = np.asarray(layers["barriers"].geometry)[layers["barriers"]["kind"] == "river"]
+    for ring in (r for water in river if water.geom_type == "Polygon" for r in water.interiors):
+        island = shapely.Polygon(ring)
+        there = int(households[shapely.within(np.asarray(middle), island)].sum())
+        notes.append((f"河心洲 {there} 户", (island.centroid.x, island.centroid.y)))
+    for said, spot in notes:
+        axes.annotate(
+            said, spot, xytext=(0, 20), textcoords="offset points", ha="center", fontsize=8.5,
+            arrowprops={"arrowstyle": "-", "lw": 0.8},
+            bbox={"fc": "#e8f4ff", "ec": "#111111", "lw": 0.6, "pad": 1.5},
         )  # fmt: skip

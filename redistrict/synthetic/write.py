@@ -101,11 +101,13 @@ def _write_all(city: City, folder: Path, fmt: Format) -> None:
 
 def _shapefiles(name: str, frame: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
     """A Shapefile holds one kind of geometry: rivers, railways and roads go apart."""
-    short = _plain(frame).rename(columns=_SHORT)
+    short = gpd.GeoDataFrame(_plain(frame).rename(columns=_SHORT))
     if name != "barriers":
         return [(name, short)]
     kind = np.asarray(frame["kind"], dtype=str)
-    return [(str(k), short.take(np.flatnonzero(kind == k))) for k in np.unique(kind)]
+    return [
+        (str(k), gpd.GeoDataFrame(short.iloc[np.flatnonzero(kind == k)])) for k in np.unique(kind)
+    ]
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

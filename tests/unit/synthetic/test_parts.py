@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import shapely
 
-from redistrict.synthetic import footprints
+from redistrict.synthetic import CitySpec, footprints, generate_city
 from redistrict.synthetic.divide import Divider
 from redistrict.synthetic.names import NamePool
+from redistrict.synthetic.picture import draw_city
 from redistrict.synthetic.streets import settle
 from redistrict.synthetic.warp import Warp
 
@@ -112,3 +116,10 @@ def test_names_never_repeat() -> None:
     pool = NamePool(np.random.default_rng(0), ["锦绣", "阳光"], ["花园", "苑"])
     names = [pool.take() for _ in range(60)]
     assert len(set(names)) == 60
+
+
+def test_picture(tmp_path: Path) -> None:
+    draw_city(generate_city(CitySpec.small(0)), tmp_path / "maps" / "city.png", dpi=40)
+    image = plt.imread(tmp_path / "maps" / "city.png")
+    assert min(image.shape[:2]) > 150
+    assert len(np.unique(image.reshape(-1, image.shape[2]), axis=0)) > 20
