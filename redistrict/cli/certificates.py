@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from redistrict.i18n import Lang, text
 
+TELLING = 0.2
+"""A bound further away than this says nothing to a planner."""
+
 
 def certificate_text(certificates: Sequence[Mapping[str, Any]], lang: Lang) -> str:
     """How good the plans are proven to be: one phrase, or each phrase with its count."""
@@ -26,21 +29,26 @@ def _certificate(certificate: Mapping[str, Any], lang: Lang) -> str:
     status = str(certificate["status"])
     terms = cast("Sequence[Mapping[str, Any]]", certificate.get("terms", ()))
     outside = next((t for t in terms if t["name"] == "outside"), None)
-    if status == "infeasible" and outside is not None and outside["bound"]:
-        return text("cli.certificate.infeasible_by", lang, bound=outside["bound"])
-    open_ = next((t for t in terms if not t["proven"]), None)
-    if status == "feasible" and open_ is not None and open_["gap"] is not None:
-        # Terms are lexicographic: the first that is not proven is where the plan may be bettered.
-        gap = _ceiling_percent(float(open_["gap"]))
-        return text("cli.certificate.gap", lang, gap=gap)
-    return text(f"cli.certificate.{status}", lang)
+    value = int(outside["value"]) if outside else 0
+    if status == "infeasible" and outside and outside["bound"]:
+        key = "infeasible_least" if outside["proven"] else "infeasible_by"
+        return text(f"cli.certificate.{key}", lang, outside=value, bound=outside["bound"])
+    # Terms are lexicographic: the first that is not proven is where the plan may be bettered.
+    improvable = next((t for t in terms if not t["proven"]), None)
+    if status == "feasible" and improvable is not None:
+        term = text(f"term.{improvable['name']}", lang)
+        gap = improvable["gap"]
+        if gap is not None and gap <= TELLING:
+            return text("cli.certificate.gap", lang, term=term, gap=_ceiling_percent(float(gap)))
+        return text("cli.certificate.open", lang, term=term)
+    return text(f"cli.certificate.{status}", lang, outside=value)
 
 
 def _ceiling_percent(gap: float) -> str:
-    for step in (1, 2, 5, 10, 20, 50):
+    for step in (1, 2, 5, 10):
         if gap * 100 <= step:
             return f"{step}%"
-    return "100%"
+    return f"{TELLING:.0%}"
 
 
 def office_of(certificate: Mapping[str, Any], owner: Mapping[str, str]) -> str | None:

@@ -22,7 +22,7 @@ from redistrict.publish import reason_text
 SHOWN = 10
 """Exceptions printed; all of them are in the layers and in findings.json."""
 
-WIDE = 150
+WIDE = 160
 """Columns where the output is no terminal."""
 
 ACTIONS = ("keep", "merge", "adjust", "split", "new")
@@ -124,7 +124,11 @@ def _offices(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Table:
     )
     for name in columns.split():
         words = name in ("office", "certificate_committees", "certificate_grids")
-        table.add_column(text(f"cli.summary.{name}", lang), justify="left" if words else "right")
+        table.add_column(
+            text(f"cli.summary.{name}", lang),
+            justify="left" if words else "right",
+            overflow="fold",
+        )
     offices = proposal.layers["street_offices"]
     buildings = proposal.layers["buildings"]
     held = (
@@ -151,12 +155,9 @@ def _offices(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Table:
         ]
         said = name if isinstance(name, str) and name else office
         table.add_row(*_row(proposal, office, str(said), held.get(office, 0)), *certificates)
-    everything = [
-        certificate_text(solver.get(k, ()), lang) for k in ("committees", "service_grids")
-    ]
     table.add_section()
     total = _row(proposal, None, text("cli.summary.total", lang), sum(held.values()))
-    table.add_row(*total, *everything, style="bold")
+    table.add_row(*total, style="bold")
     return table
 
 
@@ -201,9 +202,9 @@ def _exceptions(proposal: Proposal, lang: Lang, console: Console) -> None:
     key = "cli.summary.exceptions" if len(rows) > SHOWN else "cli.summary.exceptions_all"
     table = Table(title=text(key, lang, count=len(rows), shown=SHOWN), title_justify="left")
     for heading in ("", catalogue(lang)["field.name"]):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     table.add_column(catalogue(lang)["field.households"], justify="right")
-    table.add_column(catalogue(lang)["field.reason"])
+    table.add_column(catalogue(lang)["field.reason"], overflow="fold")
     for kind, name, households, reason in _some_of_each(rows):
         table.add_row(kind, escape(name), f"{households:,}", escape(reason))
     console.print(table)

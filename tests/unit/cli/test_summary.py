@@ -61,24 +61,66 @@ def test_names_with_markup_are_printed_as_they_are(tmp_path: Path) -> None:
     assert "[red]北[/red]" in said
 
 
-def _answer(status: str, **term: Any) -> dict[str, Any]:
-    return {"status": status, "terms": [{"name": "outside", "proven": False, **term}]}
+def _answer(status: str, *terms: tuple[str, int, int | None]) -> dict[str, Any]:
+    """Terms: name, value, bound."""
+    said = [
+        {
+            "name": name,
+            "value": value,
+            "bound": bound,
+            "gap": None if bound is None else (value - bound) / max(1, value),
+            "proven": value == bound,
+        }
+        for name, value, bound in terms
+    ]
+    return {"status": status, "terms": said}
 
 
-def test_certificates_in_words() -> None:
-    cases = (
-        (_answer("optimal", gap=0, bound=0, proven=True), "optimal (proven)"),
-        (_answer("feasible", gap=0.004, bound=1), "within 1% of optimal"),
-        (_answer("feasible", gap=0.3, bound=1), "within 50% of optimal"),
-        (_answer("feasible", gap=None, bound=None), "all within, optimality not proven"),
-        (_answer("infeasible", gap=0, bound=300), "proven: at least 300 households cannot fit"),
-        (_answer("infeasible", gap=None, bound=None), "proven: not all can fit"),
-        (_answer("unknown", gap=None, bound=None), "some outside, not proven necessary"),
-    )
-    for answer, said in cases:
-        assert certificate_text([answer], "en") == said
-    many = certificate_text([cases[1][0], cases[0][0], cases[0][0]], "en")
-    assert many == "optimal (proven) x 2\nwithin 1% of optimal x 1"
+FITS = ("outside", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (_answer("optimal", FITS), "optimal (proven)"),
+        (
+            _answer("feasible", FITS, ("perimeter", 1000, 996)),
+            "all within; length of boundaries within 1% of optimal",
+        ),
+        (
+            _answer("feasible", FITS, ("moved", 100, 81), ("perimeter", 9, 9)),
+            "all within; households moved within 20% of optimal",
+        ),
+        (
+            _answer("feasible", FITS, ("moved", 100, 0)),
+            "all within; households moved not proven optimal",
+        ),
+        (
+            _answer("feasible", FITS, ("perimeter", 9, None)),
+            "all within; length of boundaries not proven optimal",
+        ),
+        (
+            _answer("infeasible", ("outside", 300, 300)),
+            "300 households outside, proven the fewest",
+        ),
+        (
+            _answer("infeasible", ("outside", 1300, 300)),
+            "1,300 households outside, proven at least 300",
+        ),
+        (_answer("infeasible", ("outside", 300, None)), "proven: not all can fit"),
+        (_answer("unknown", ("outside", 90, 0)), "90 households outside, not proven necessary"),
+    ],
+)
+def test_certificates_in_words(answer: dict[str, Any], said: str) -> None:
+    assert certificate_text([answer], "en") == said
+
+
+def test_certificates_are_counted() -> None:
+    best, open_ = _answer("optimal", FITS), _answer("unknown", ("outside", 90, 0))
+    assert certificate_text([open_, best, best], "en").splitlines() == [
+        "optimal (proven) x 2",
+        "90 households outside, not proven necessary x 1",
+    ]
     assert certificate_text([], "en") == "-"
 
 
