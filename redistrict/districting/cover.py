@@ -245,7 +245,11 @@ class Cover:
         for size in (choice // 8, choice // 3, choice):
             if len(order) <= size or bound >= value or self.watch.stop():
                 break
-            value, _ = self._pick(cost, np.union1d(order[:size], self.plan), nodes // 4)
+            value, exhausted = self._pick(cost, np.union1d(order[:size], self.plan), nodes // 4)
+            if exhausted:
+                # A better plan would need a column that was left out: no cheaper than this.
+                least = base + int(reduced[order[size]]) + self._slack(reduced)
+                bound = min(value, max(bound, -(-least // SCALE)))
             order = self._useful(reduced, base, value)
         if bound >= value or len(order) > choice or self.watch.stop():
             return value, bound
