@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def check(
     else:
         rules, origin = profiles.load()[0], "default"
     report = verify.verify(files.layers, files.tables, files.manifest, rules)
+    report = replace(report, notes=(*files.findings, *report.notes))
     if as_json:
         print_json(report, rules, origin, files.working_crs, speak)
     else:

@@ -36,7 +36,7 @@ class Report:
 
     checks: tuple[Check, ...]
     notes: tuple[Finding, ...] = field(default_factory=tuple)
-    """What the proposal lacks and could therefore not be looked at."""
+    """What was noticed on reading, and what the proposal lacks and could not be looked at."""
 
     @property
     def ok(self) -> bool:

@@ -80,7 +80,7 @@ def _connected(letters: list[list[str]], committee: dict[str, str]) -> dict[str,
 CITIES = st.builds(city, st.integers(0, 10**6), st.integers(3, 6), st.integers(2, 5))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(CITIES)
 def test_sound_cities_hold(paper: Paper) -> None:
     # A grid that encloses another is still one polygon, with a hole.
@@ -112,7 +112,7 @@ def test_row_order_and_names_change_nothing(paper: Paper, seed: int) -> None:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(CITIES, st.data())
 def test_a_moved_household_is_seen(paper: Paper, data: st.DataObject) -> None:
     row = data.draw(st.integers(0, len(paper.buildings) - 1))
@@ -121,7 +121,7 @@ def test_a_moved_household_is_seen(paper: Paper, data: st.DataObject) -> None:
         assert "households-of-grids" in failing(checked(paper, WIDE))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(CITIES, st.data())
 def test_a_building_given_to_another_grid_is_seen(paper: Paper, data: st.DataObject) -> None:
     row = data.draw(st.integers(0, len(paper.buildings) - 1))
@@ -132,7 +132,7 @@ def test_a_building_given_to_another_grid_is_seen(paper: Paper, data: st.DataObj
         assert "buildings-inside" in failing(checked(paper, WIDE))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(CITIES, st.data(), st.sampled_from([-0.5, 0.5, -20.0, 20.0]))
 def test_a_nudged_vertex_is_seen(paper: Paper, data: st.DataObject, by: float) -> None:
     grids = paper.service_grids
