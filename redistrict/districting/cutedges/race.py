@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
+import queue
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +39,8 @@ class _Child:
             stderr=subprocess.DEVNULL,
             bufsize=0,
         )
+        self._letters: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        threading.Thread(target=self._post, daemon=True).start()
         position = {id(t): i for i, t in enumerate(whole.tasks)}
         tasks = tuple((position[id(t)], t.instance, t.cost) for t in open_tasks(whole))
         self.tell(Job(role, tasks, seed, os.getpid(), seconds))
@@ -46,12 +51,18 @@ class _Child:
         return self.process.stdout
 
     def tell(self, what: object) -> None:
-        """Send one object; a worker that is gone hears nothing."""
-        try:
-            assert self.process.stdin is not None
-            self.process.stdin.write(pickle.dumps(what))
-        except BrokenPipeError:
-            pass
+        """Send one object, without waiting for the worker to take it."""
+        self._letters.put(pickle.dumps(what))
+
+    def _post(self) -> None:
+        """Write what is to be sent; a worker that is gone hears nothing."""
+        pipe = self.process.stdin
+        assert pipe is not None
+        with contextlib.suppress(OSError, ValueError):
+            while (letter := self._letters.get()) is not None:
+                view = memoryview(letter)
+                while view:
+                    view = view[pipe.write(view) :]
 
     def read(self) -> list[Message] | None:
         """The messages that have come in whole; None when the worker has ended."""
@@ -70,6 +81,7 @@ class _Child:
         return out
 
     def end(self) -> None:
+        self._letters.put(None)
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):

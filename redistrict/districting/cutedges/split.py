@@ -18,7 +18,7 @@ from redistrict.model.problem import Problem
 Kind = Literal["value", "bound"]
 
 SEARCHED_COUNTS = 6
-"""Where the number of parts is free, the smallest so many are searched for each component."""
+"""Where the number of parts is free, so many numbers are searched for each component."""
 
 
 @dataclass
@@ -96,11 +96,15 @@ class Whole:
 
     def _choose(self, kind: Kind) -> tuple[int, tuple[int, ...]] | None:
         table: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
-        for c in range(int(self.component.max()) + 1 if len(self.component) else 0):
+        of_component: list[list[int]] = [[] for _ in range(int(self.component.max(initial=-1)) + 1)]
+        for i, task in enumerate(self.tasks):
+            of_component[task.component].append(i)
+        for choices in of_component:
             step: dict[int, tuple[int, tuple[int, ...]]] = {}
-            for i, task in enumerate(self.tasks):
+            for i in choices:
+                task = self.tasks[i]
                 value = task.cost if kind == "value" else task.bound
-                if task.component != c or value is None:
+                if value is None:
                     continue
                 for used, (cost, picks) in table.items():
                     total = used + task.instance.parts
@@ -148,7 +152,8 @@ def split(problem: Problem) -> Whole:
     component = graph.components()
     whole = Whole(problem.n, vertex, graph, problem.parts, component)
     count = int(component.max()) + 1 if graph.n else 0
-    members = [np.flatnonzero(component == c) for c in range(count)]
+    order = np.argsort(component, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(component, minlength=count))[:-1])
     choices = [_part_counts(graph.weights[m], problem.lower, problem.upper) for m in members]
     if problem.parts is not None:
         low = sum(c.start for c in choices)
@@ -162,9 +167,11 @@ def split(problem: Problem) -> Whole:
         ]
     for c, (vertices, counts) in enumerate(zip(members, choices, strict=True)):
         sub, _ = graph.induced(vertices)
+        # k parts of a connected graph are joined by at least k - 1 edges: a first bound
+        least = np.concatenate([[0], np.cumsum(np.sort(sub.lengths))])
         for parts in counts:
             instance = Instance(sub, parts, problem.lower, problem.upper)
-            task = Task(c, instance, vertices, bound=_least_cut(instance))
+            task = Task(c, instance, vertices, bound=int(least[parts - 1]))
             if parts == 1:
                 task.offer(0, 0, np.zeros(sub.n, dtype=np.int32))
             whole.tasks.append(task)
@@ -172,14 +179,17 @@ def split(problem: Problem) -> Whole:
 
 
 def open_tasks(whole: Whole) -> list[Task]:
-    """Tasks still worth work: not closed, among the smallest counts, able to improve the best."""
-    per_component: dict[int, int] = {}
+    """Tasks still worth work: not closed and, where the number of parts is free and there are many
+    choices, the three smallest numbers (least cut) and three in between (most room)."""
     out: list[Task] = []
+    of_component: dict[int, list[Task]] = {}
     for task in whole.tasks:
-        rank = per_component.get(task.component, 0)
-        per_component[task.component] = rank + 1
-        if not task.closed and (rank < SEARCHED_COUNTS or whole.parts is not None):
-            out.append(task)
+        of_component.setdefault(task.component, []).append(task)
+    for tasks in of_component.values():
+        kept = set(range(len(tasks)))
+        if whole.parts is None and len(tasks) > SEARCHED_COUNTS:
+            kept = {0, 1, 2, *(len(tasks) * q // 4 for q in (1, 2, 3))}
+        out += [t for i, t in enumerate(tasks) if i in kept and not t.closed]
     return out
 
 
@@ -190,9 +200,3 @@ def _part_counts(weights: NDArray[np.int64], lower: int, upper: int) -> range:
     fewest = max(1, -(-total // upper) if upper > 0 else 1)
     most = min(len(weights), total // lower if lower > 0 else len(weights))
     return range(fewest, most + 1)
-
-
-def _least_cut(instance: Instance) -> int:
-    """A first bound: k parts of a connected graph are joined by at least k - 1 edges."""
-    lengths = np.sort(instance.graph.lengths)
-    return int(lengths[: instance.parts - 1].sum())
