@@ -15,7 +15,8 @@ NO_BARRIER, CROSSABLE, UNCROSSABLE = 0, 1, 2
 class Cells:
     """The cells of the whole city and their neighbours.
 
-    ``frame``: one row per cell, RangeIndex, ordered by (street_office_id, building_id, part);
+    ``frame``: one row per cell, RangeIndex, ordered by street office, then by where the building
+    lies (west first), then part: ids decide nothing but ties;
     geometry is the cell's Polygon (MultiPolygon only where the office's own land is in pieces),
     working CRS. Together the cells are a valid coverage of the street offices' land: neighbours
     have identical vertices on shared edges, across office lines too. Columns:

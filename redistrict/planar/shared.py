@@ -34,8 +34,9 @@ class SharedSegments:
     def pairs(self, n: int) -> tuple[Ints, Ints, NDArray[np.float64], Ints]:
         """Distinct pairs (a, b), their shared length, and (s,) the pair of each segment."""
         key, inverse = np.unique(self.first * n + self.second, return_inverse=True)
-        length = np.bincount(inverse, weights=self.length, minlength=len(key))
-        return key // max(n, 1), key % max(n, 1), length, inverse
+        length = np.bincount(inverse, weights=self.length, minlength=len(key)).astype(float)
+        key = key.astype(np.int64)
+        return key // max(n, 1), key % max(n, 1), length, inverse.astype(np.int64)
 
 
 def shared_segments(polygons: Geometries) -> SharedSegments:

@@ -97,7 +97,8 @@ def _traced(ends: NDArray[np.float64], left: Ints, right: Ints, kind: Ints) -> O
         of.append(k)
     count = np.array([len(c) for c in chains])
     flat = points[np.concatenate([np.array(c, dtype=np.int64) for c in chains])] / _MM
-    lines = shapely.linestrings(flat, indices=np.repeat(np.arange(len(chains)), count))
+    owner = np.repeat(np.arange(len(chains)), count)
+    lines = np.asarray(shapely.linestrings(flat, indices=owner), dtype=object)
     picked = np.array(of, dtype=np.int64)
     ahead = np.array(along, dtype=bool)
     return Outlines(

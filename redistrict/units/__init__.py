@@ -65,8 +65,8 @@ def cut(survey: Survey, profile: Profile, settings: RunSettings) -> tuple[Cells,
 def _office(rows: pd.DataFrame, survey: Survey) -> Ints:
     """(n,) row of each row's street office."""
     ids = survey.layers["street_offices"]["street_office_id"]
-    number = pd.Series(np.arange(len(ids)), index=ids)
-    return rows["street_office_id"].map(number).to_numpy(dtype=np.int64)
+    number = {name: i for i, name in enumerate(ids)}
+    return np.array([number[name] for name in rows["street_office_id"]], dtype=np.int64)
 
 
 def _frozen(rows: pd.DataFrame, survey: Survey) -> Ints:
@@ -74,8 +74,8 @@ def _frozen(rows: pd.DataFrame, survey: Survey) -> Ints:
     committees = survey.layer("committees")
     if committees is None:
         return np.full(len(rows), -1, dtype=np.int64)
-    number = pd.Series(np.arange(len(committees)), index=committees["committee_id"])
-    row = rows["committee_id"].map(number).fillna(-1).to_numpy(dtype=np.int64)
+    number = {name: i for i, name in enumerate(committees["committee_id"])}
+    row = np.array([number.get(name, -1) for name in rows["committee_id"]], dtype=np.int64)
     return np.where(rows["frozen"].to_numpy(dtype=bool), row, -1)
 
 

@@ -10,6 +10,7 @@ A million points take about a second, against half a minute with Qhull.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -52,7 +53,7 @@ def _turn(ax: int, ay: int, bx: int, by: int, cx: int, cy: int) -> int:
 
 
 @njit(cache=True)
-def _in_circle(p: Ints, a: int, b: int, c: int, d: int) -> bool:
+def _in_circle(p: Any, a: int, b: int, c: int, d: int) -> bool:
     dx, dy = float(p[a, 0] - p[d, 0]), float(p[a, 1] - p[d, 1])
     ex, ey = float(p[b, 0] - p[d, 0]), float(p[b, 1] - p[d, 1])
     fx, fy = float(p[c, 0] - p[d, 0]), float(p[c, 1] - p[d, 1])
@@ -67,7 +68,7 @@ def _in_circle(p: Ints, a: int, b: int, c: int, d: int) -> bool:
 
 
 @njit(cache=True)
-def _link(twin: Ints, a: int, b: int) -> None:
+def _link(twin: Any, a: int, b: int) -> None:
     twin[a] = b
     if b != -1:
         twin[b] = a
@@ -75,7 +76,7 @@ def _link(twin: Ints, a: int, b: int) -> None:
 
 @njit(cache=True)
 def _legalise(
-    p: Ints, corners: Ints, twin: Ints, prev: Ints, hull_tri: Ints, hull: Ints, stack: Ints, a: int
+    p: Any, corners: Any, twin: Any, prev: Any, hull_tri: Any, hull: Any, stack: Any, a: int
 ) -> int:
     depth = 0
     ar = 0
@@ -122,7 +123,7 @@ def _legalise(
 
 @njit(cache=True)
 def _add(
-    corners: Ints, twin: Ints, count: int, i: int, j: int, k: int, a: int, b: int, c: int
+    corners: Any, twin: Any, count: int, i: int, j: int, k: int, a: int, b: int, c: int
 ) -> int:
     corners[count], corners[count + 1], corners[count + 2] = i, j, k
     _link(twin, count, a)
@@ -141,7 +142,7 @@ def _key(x: float, y: float, cx: float, cy: float, size: int) -> int:
 
 
 @njit(cache=True)
-def _missing(n: int, corners: Ints, start: Ints, stop: Ints) -> NDArray[np.bool_]:
+def _missing(n: int, corners: Any, start: Any, stop: Any) -> NDArray[np.bool_]:
     first = np.zeros(n + 1, np.int64)
     for c in corners:
         first[c + 1] += 1
@@ -193,7 +194,7 @@ def _seed(p: Ints) -> tuple[int, int, int]:
 
 @njit(cache=True)
 def _sweep(
-    p: Ints, order: Ints, seed: tuple[int, int, int], cx: float, cy: float
+    p: Any, order: Any, seed: tuple[int, int, int], cx: float, cy: float
 ) -> tuple[Ints, Ints]:
     n = len(p)
     corners = np.empty(max(3, 6 * n), dtype=np.int64)
@@ -225,7 +226,7 @@ def _sweep(
         start = prev[start]
         e = start
         while True:
-            q = nxt[e]
+            q = int(nxt[e])
             if _turn(x, y, p[e, 0], p[e, 1], p[q, 0], p[q, 1]) < 0:
                 break
             e = q
@@ -235,22 +236,22 @@ def _sweep(
         if e == -1:
             continue
         first = count
-        count = _add(corners, twin, count, e, i, nxt[e], -1, -1, tri[e])
+        count = _add(corners, twin, count, e, i, int(nxt[e]), -1, -1, tri[e])
         tri[i] = _legalise(p, corners, twin, prev, tri, hull, stack, first + 2)
         tri[e] = first
-        after = nxt[e]
+        after = int(nxt[e])
         while True:
-            q = nxt[after]
+            q = int(nxt[after])
             if _turn(x, y, p[after, 0], p[after, 1], p[q, 0], p[q, 1]) >= 0:
                 break
             first = count
-            count = _add(corners, twin, count, after, i, q, tri[i], -1, tri[after])
+            count = _add(corners, twin, count, int(after), i, q, int(tri[i]), -1, tri[after])
             tri[i] = _legalise(p, corners, twin, prev, tri, hull, stack, first + 2)
             nxt[after] = after
             after = q
         if e == start:
             while True:
-                q = prev[e]
+                q = int(prev[e])
                 if _turn(x, y, p[q, 0], p[q, 1], p[e, 0], p[e, 1]) >= 0:
                     break
                 first = count

@@ -55,13 +55,13 @@ def edges(
     left, right = s.first[between], s.second[between]
     p, q = p[between], q[between]
     length = s.length[between]
-    middle = shapely.points(0.5 * (s.xy[between, :2] + s.xy[between, 2:]))
+    middle = np.asarray(shapely.points(0.5 * (s.xy[between, :2] + s.xy[between, 2:])), dtype=object)
     ground = tiles.piece[left]
     is_open = (ground == tiles.piece[right]) & (ground == stand[p]) & (ground == stand[q])
     is_open &= ~_near(middle, land.dangles, snap_m, is_open)
     on_road = _near(middle, _crossable(survey), snap_m, is_open)
     key, pair = np.unique(np.minimum(p, q) * n + np.maximum(p, q), return_inverse=True)
-    total = np.bincount(pair, weights=length, minlength=len(key))
+    total = np.bincount(pair, weights=length, minlength=len(key)).astype(float)
     free = np.bincount(pair, weights=length * is_open, minlength=len(key))
     road = np.bincount(pair, weights=length * on_road, minlength=len(key))
     barrier = np.where(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -26,7 +28,7 @@ def land_rows(rows: pd.DataFrame, survey: Survey, land: Land) -> tuple[pd.DataFr
     )
     domains = land.domains
     used = set(zip(rows["street_office_id"], _held(rows, ids, domains.frozen), strict=True))
-    made: list[dict[str, object]] = []
+    made: list[dict[str, Any]] = []
     found: list[Finding] = []
     for d in range(len(domains.office)):
         office, held = offices[domains.office[d]], int(domains.frozen[d])
@@ -34,11 +36,11 @@ def land_rows(rows: pd.DataFrame, survey: Survey, land: Land) -> tuple[pd.DataFr
             continue
         own = np.flatnonzero(land.domain == d)
         own = own[~land.water[own]] if (~land.water[own]).any() else own
-        polygon = land.polygons[own[np.argmax(np.round(shapely.area(land.polygons[own]), 3))]]
-        spot = shapely.point_on_surface(polygon).buffer(1.0, 2)
+        polygon: Any = land.polygons[own[np.argmax(np.round(shapely.area(land.polygons[own]), 3))]]
+        spot = shapely.buffer(shapely.point_on_surface(polygon), 1.0, quad_segs=2)
         name = office if held < 0 else ids[held]
         made.append(
-            dict.fromkeys(COLUMNS)
+            dict[str, Any].fromkeys(COLUMNS)
             | {
                 "building_id": f"{LAND_PREFIX}{name}",
                 "part": 0,

@@ -12,6 +12,7 @@ of.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -102,7 +103,9 @@ class Field:
         kept = (length > 1)[chain]
         gap = gap[length > 1]
         chain = np.unique(chain[kept], return_inverse=True)[1]
-        lines = shapely.linestrings((xy[kept] + self.origin) / MM, indices=chain)
+        lines = np.asarray(
+            shapely.linestrings((xy[kept] + self.origin) / MM, indices=chain), dtype=object
+        )
         tolerance = np.minimum(gap / MM * _GAP_SHARE, _STRAIGHTEN_M)
         simple = shapely.simplify(lines, tolerance, preserve_topology=False)
         bad = shapely.is_empty(simple)
@@ -147,7 +150,7 @@ def _ghosts(xy: Ints) -> Ints:
 
 
 @njit(cache=True)
-def _locate(p: Ints, corners: Ints, twin: Ints, label: Ints, at: NDArray[np.float64]) -> Ints:
+def _locate(p: Any, corners: Any, twin: Any, label: Any, at: Any) -> Ints:
     out = np.full(len(at), -1, np.int64)
     t = 0
     w = np.zeros(3)
@@ -172,9 +175,7 @@ def _locate(p: Ints, corners: Ints, twin: Ints, label: Ints, at: NDArray[np.floa
 
 
 @njit(cache=True)
-def _owner(
-    p: Ints, corners: Ints, label: Ints, t: int, w: NDArray[np.float64], x: float, y: float
-) -> int:
+def _owner(p: Any, corners: Any, label: Any, t: int, w: Any, x: float, y: float) -> int:
     """The label holding (x, y) in triangle t, where its barycentric weights are w."""
     l0, l1, l2 = label[corners[3 * t]], label[corners[3 * t + 1]], label[corners[3 * t + 2]]
     three = l0 >= 0 and l1 >= 0 and l2 >= 0 and l0 != l1 and l1 != l2 and l0 != l2
@@ -214,14 +215,14 @@ def _owner(
 
 
 @njit(cache=True)
-def _mixed(corners: Ints, label: Ints, e: int) -> bool:
+def _mixed(corners: Any, label: Any, e: int) -> bool:
     a = label[corners[e]]
     b = label[corners[e - 2 if e % 3 == 2 else e + 1]]
     return a != b and a >= 0 and b >= 0
 
 
 @njit(cache=True)
-def _junction(p: Ints, corners: Ints, t: int) -> tuple[int, int]:
+def _junction(p: Any, corners: Any, t: int) -> tuple[int, int]:
     """The circumcentre of triangle t, or the middle of its longest edge if that lies outside."""
     for j in range(3):
         a, b, c = corners[3 * t + j], corners[3 * t + (j + 1) % 3], corners[3 * t + (j + 2) % 3]
@@ -239,7 +240,7 @@ def _junction(p: Ints, corners: Ints, t: int) -> tuple[int, int]:
 
 
 @njit(cache=True)
-def _end(p: Ints, corners: Ints, label: Ints, t: int, xy: Ints, at: int) -> None:
+def _end(p: Any, corners: Any, label: Any, t: int, xy: Any, at: int) -> None:
     """Where lines end in a triangle: its junction, or its ghost."""
     for j in range(3):
         c = corners[3 * t + j]
@@ -250,9 +251,7 @@ def _end(p: Ints, corners: Ints, label: Ints, t: int, xy: Ints, at: int) -> None
 
 
 @njit(cache=True)
-def _chains(
-    p: Ints, corners: Ints, twin: Ints, label: Ints
-) -> tuple[Ints, Ints, NDArray[np.float64]]:
+def _chains(p: Any, corners: Any, twin: Any, label: Any) -> tuple[Ints, Ints, NDArray[np.float64]]:
     t_count = len(corners) // 3
     degree = np.zeros(t_count, np.int8)
     mixed, ends = 0, 0

@@ -7,6 +7,7 @@ land is cut around are *stands*: disjoint, inside one piece of land, never empty
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -77,7 +78,8 @@ class _Grounds:
         found: list[tuple[int, BaseGeometry | None]] = [(-1, None)] * len(footprints)
         for k in np.lexsort((-piece, area, foot)).tolist():
             if area[k] >= LEAST_M2:
-                found[foot[k]] = (int(piece[k]), common[k])
+                part: Any = common[k]
+                found[foot[k]] = (int(piece[k]), part)
         return found
 
     def nearest(self, footprint: BaseGeometry, domain: int) -> tuple[int, BaseGeometry]:
@@ -156,7 +158,7 @@ def _share_equal(shapes: Geometries, piece: Ints) -> Geometries:
     again = np.flatnonzero(count[inverse.ravel()] > 1)
     for group in np.unique(inverse.ravel()[again]).tolist():
         same = again[inverse.ravel()[again] == group]
-        ground = shapes[same[0]]
+        ground: Any = shapes[same[0]]
         if not all(
             shapely.equals_exact(shapely.normalize(ground), shapely.normalize(s), 0.02)
             for s in shapes[same]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,8 @@ from redistrict.model.survey import Survey
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Geometries = NDArray[np.object_]
+Geometries = NDArray[Any]
+"""One-dimensional object array of shapely geometries."""
 
 GRID_M = 0.001
 """All vertices lie on the millimetre grid, so that equal places have equal coordinates."""
@@ -87,7 +89,9 @@ def explode(lines: Geometries) -> Geometries:
     parts = parts[np.isin(shapely.get_type_id(parts), (1, 2))]
     xy, line = shapely.get_coordinates(parts, return_index=True)
     same = (line[1:] == line[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)
-    return shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1))
+    return np.asarray(
+        shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1)), dtype=object
+    )
 
 
 def survey_land(survey: Survey) -> Land:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,13 @@ from redistrict.model.profile import Profile
 from redistrict.model.survey import Survey
 from redistrict.planar.reading import reading_order
 from redistrict.units.land import Geometries, Land
-from redistrict.units.rows import COLUMNS, PLOT_PREFIX, share_by, share_evenly
+from redistrict.units.rows import (
+    COLUMNS,
+    PLOT_PREFIX,
+    share_by,
+    share_evenly,
+    whole_numbers,
+)
 from redistrict.units.slices import slices
 
 _LEAST_SHARE = 0.01
@@ -29,14 +36,14 @@ def planned_plots(
     estates = survey.layer("estates")
     if estates is None or "planned_households" not in estates:
         return pd.DataFrame(columns=list(COLUMNS)), []
-    planned = pd.to_numeric(estates["planned_households"], errors="coerce").fillna(0)
+    planned = whole_numbers(estates["planned_households"])
     inhabited = set(rows.loc[rows["households"] > 0, "estate_id"].dropna())
     laid_out = set(rows.loc[rows["kind"] == "planned_plot", "estate_id"].dropna())
     made: list[pd.DataFrame] = []
     found: list[Finding] = []
-    for i in np.flatnonzero((planned > 0).to_numpy()).tolist():
+    for i in np.flatnonzero(planned > 0).tolist():
         estate = estates.iloc[i]
-        name, stage, total = str(estate["estate_id"]), estate["stage"], int(planned.iloc[i])
+        name, stage, total = str(estate["estate_id"]), estate["stage"], int(planned[i])
         if stage not in ("planned", "under_construction") or name in laid_out:
             continue
         if name in inhabited or stage == "under_construction":
@@ -140,7 +147,7 @@ def _committee(
     point, on = shapely.STRtree(polygons).query(
         shapely.point_on_surface(shapes), predicate="intersects"
     )
-    out: list[str | None] = [None] * len(shapes)
+    out: list[Any] = [None] * len(shapes)
     frozen = set(land.domains.frozen[land.domains.frozen >= 0].tolist())
     for p, c in sorted(zip(point.tolist(), on.tolist(), strict=True), reverse=True):
         if c not in frozen:

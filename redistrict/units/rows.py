@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
@@ -52,25 +53,35 @@ def share_by(total: int, weights: Iterable[float]) -> list[int]:
 def building_rows(survey: Survey) -> pd.DataFrame:
     """One row per building of the survey, with every column of `COLUMNS`."""
     frame = survey.layers["buildings"]
-    rows = pd.DataFrame(index=frame.index)
-    ids = frame["building_id"].astype(str)
+    n = len(frame)
+    data: dict[str, Any] = {}
     for column in COLUMNS:
-        if column in frame:
-            rows[column] = frame[column]
-    rows["building_id"] = ids
-    part = frame["part"] if "part" in frame else pd.Series(0, index=frame.index)
-    rows["part"] = pd.to_numeric(part, errors="coerce").fillna(0).astype("int64")
-    rows["kind"] = np.where(ids.str.startswith(PLOT_PREFIX), "planned_plot", "surveyed")
-    rows["households"] = pd.to_numeric(frame["households"]).fillna(0).astype("int64")
-    stairs = frame["stairwells"] if "stairwells" in frame else pd.Series(np.nan, frame.index)
-    rows["stairwells"] = pd.to_numeric(stairs, errors="coerce").astype("Int64")
-    rows["footprint"] = np.asarray(frame.geometry.array, dtype=object)
-    for column in COLUMNS:
-        if column not in rows:
-            rows[column] = None
-        if column.endswith("_id"):
-            rows[column] = rows[column].astype(object).where(rows[column].notna(), None)
-    return rows[list(COLUMNS)]
+        values = list(frame[column]) if column in frame else [None] * n
+        data[column] = np.array(
+            [None if v is None or v is pd.NA or v != v else v for v in values], dtype=object
+        )
+    ids = np.array([str(i) for i in frame["building_id"]], dtype=object)
+    plot = np.array([i.startswith(PLOT_PREFIX) for i in ids], dtype=bool)
+    data["building_id"] = ids
+    data["part"] = whole_numbers(data["part"])
+    data["kind"] = np.where(plot, "planned_plot", "surveyed").astype(object)
+    data["households"] = whole_numbers(data["households"])
+    stairs = whole_numbers(data["stairwells"], missing=-1)
+    data["stairwells"] = pd.array(stairs, dtype="Int64")
+    data["stairwells"][stairs < 0] = pd.NA
+    data["footprint"] = np.asarray(frame.geometry.array, dtype=object)
+    return pd.DataFrame(data)
+
+
+def whole_numbers(values: Any, missing: int = 0) -> Ints:
+    """(n,) numbers as int64; ``missing`` where there is none."""
+    told = np.asarray(pd.to_numeric(pd.Series(list(values), dtype=object), errors="coerce"), float)
+    return np.where(np.isnan(told), missing, told).astype(np.int64)
+
+
+def column(rows: pd.DataFrame, name: str) -> pd.Series:
+    """One column (the frame's own type says it might be anything)."""
+    return cast(pd.Series, rows[name])
 
 
 def cut_stairwells(rows: pd.DataFrame, profile: Profile) -> tuple[pd.DataFrame, list[Finding]]:
@@ -80,7 +91,11 @@ def cut_stairwells(rows: pd.DataFrame, profile: Profile) -> tuple[pd.DataFrame, 
     cannot be divided and stays one row.
     """
     rule = profile.grid
-    large = (rows["households"] > rule.upper) & (rows["part"] == 0) & (rows["kind"] == "surveyed")
+    large = (
+        (column(rows, "households") > rule.upper)
+        & (column(rows, "part") == 0)
+        & (column(rows, "kind") == "surveyed")
+    ).to_numpy(dtype=bool)
     found: list[Finding] = []
     made: list[pd.DataFrame] = []
     dropped: list[int] = []
@@ -122,7 +137,7 @@ def _about(code: str, row: pd.Series, params: Mapping[str, Any], severity: Any) 
         str(row["building_id"]),
         clause="6.5",
         params=params,
-        geometry=row["footprint"],
+        geometry=cast(BaseGeometry, row["footprint"]),
         rows=0,
     )
 
@@ -132,14 +147,14 @@ def with_estates(rows: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     rows = rows.copy()
     estates = _by_id(survey.layer("estates"), "estate_id")
     committees = _by_id(survey.layer("committees"), "committee_id")
-    stage = _looked_up(rows["estate_id"], estates, "stage")
+    stage = _looked_up(column(rows, "estate_id"), estates, "stage")
     rows["stage"] = stage
-    rows["property_managed"] = _looked_up(rows["estate_id"], estates, "property_managed")
-    reason = _looked_up(rows["estate_id"], estates, "standalone_reason")
+    rows["property_managed"] = _looked_up(column(rows, "estate_id"), estates, "property_managed")
+    reason = _looked_up(column(rows, "estate_id"), estates, "standalone_reason")
     rows["standalone"] = reason.notna().to_numpy(dtype=bool)
-    old = _looked_up(rows["committee_id"], committees, "old_town")
+    old = _looked_up(column(rows, "committee_id"), committees, "old_town")
     rows["old_town"] = (old.eq(True) | stage.eq("old_town")).to_numpy(dtype=bool)
-    held = _looked_up(rows["committee_id"], committees, "frozen_reason")
+    held = _looked_up(column(rows, "committee_id"), committees, "frozen_reason")
     rows["frozen"] = held.notna().to_numpy(dtype=bool)
     return rows
 

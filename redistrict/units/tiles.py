@@ -8,6 +8,7 @@ midline. What the outline of the land cuts off from its building goes to a neigh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -136,7 +137,8 @@ def _homes(
         if t not in taken:
             taken[t] = r
             continue
-        ground = shapely.set_precision(shapes[r], GRID_M)
+        stand_shape: Any = shapes[r]
+        ground = shapely.set_precision(stand_shape, GRID_M)
         polygons[t] = shapely.difference(polygons[t], ground)
         home[r] = len(polygons) + len(extra)
         extra.append(ground)

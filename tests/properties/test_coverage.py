@@ -52,9 +52,7 @@ def city(seed: int) -> Survey:
             {"committee_id": "F", "frozen_reason": "分配", "geometry": first & half},
             {"committee_id": "G", "geometry": first - half},
         ]
-        committees += [
-            {"committee_id": f"C{n}", "geometry": offices[n]} for n in names[1:]
-        ]
+        committees += [{"committee_id": f"C{n}", "geometry": offices[n]} for n in names[1:]]
     columns = {"street_office_id": holder}
     if committees:
         columns["committee_id"] = [
@@ -69,8 +67,9 @@ def city(seed: int) -> Survey:
 
 def _offices(rng: np.random.Generator) -> dict[str, BaseGeometry]:
     land = shapely.box(0, 0, SIDE, SIDE)
-    cut = shapely.LineString([(-1, SIDE * 0.4), (SIDE * 0.5, SIDE * rng.uniform(0.3, 0.7)),
-                              (SIDE + 1, SIDE * 0.55)])
+    cut = shapely.LineString(
+        [(-1, SIDE * 0.4), (SIDE * 0.5, SIDE * rng.uniform(0.3, 0.7)), (SIDE + 1, SIDE * 0.55)]
+    )
     parts = [land] if rng.random() < 0.4 else list(split(land, cut).geoms)
     if rng.random() < 0.2:  # an island
         parts[0] = shapely.union(parts[0], shapely.box(SIDE + 30, 0, SIDE + 60, 25))
@@ -129,8 +128,9 @@ def test_open_neighbours_lie_on_one_side_of_every_barrier(seed: int) -> None:
     pieces = pieces_of(survey)
     tree = shapely.STRtree(pieces)
     shapes = shapes_of(cells)
-    for a, b in zip(cells.a[cells.barrier != UNCROSSABLE], cells.b[cells.barrier != UNCROSSABLE],
-                    strict=True):
+    for a, b in zip(
+        cells.a[cells.barrier != UNCROSSABLE], cells.b[cells.barrier != UNCROSSABLE], strict=True
+    ):
         common = shapely.intersection(shapes[a], shapes[b])
         # some of their border lies inside one piece, clear of every barrier
         inside = tree.query(common, predicate="intersects")
@@ -148,8 +148,9 @@ def test_dissolved_levels_are_coverages(seed: int, size: int) -> None:
     office = cells.frame["street_office_id"].to_numpy(dtype=object)
     grids = np.array([f"g{i}" for i in grid], dtype=object)
     frozen = cells.frame["frozen"].to_numpy(dtype=bool)
-    committee = np.array([f"{o}{'F' if f else ''}" for o, f in zip(office, frozen, strict=True)],
-                         dtype=object)
+    committee = np.array(
+        [f"{o}{'F' if f else ''}" for o, f in zip(office, frozen, strict=True)], dtype=object
+    )
     shapes = dissolve(cells, grids, committee)
     for frame in (shapes.service_grids, shapes.committees, shapes.street_offices):
         polygons = np.asarray(frame.geometry.array, dtype=object)
