@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
@@ -240,6 +241,7 @@ def _component(core: Core, atom: int) -> IntArray:
     return np.flatnonzero(label == label[atom])
 
 
+@cache
 def versions() -> dict[str, str]:
     """What computed this, for the manifest."""
     return {name: version(name) for name in ("numba", "numpy", "ortools")}

@@ -69,8 +69,19 @@ class Columns:
 
 @njit(cache=True, error_model="numpy")
 def _grow(
-    anchor, weight, near_start, near, allowed, lower, upper, fee, purse, start, member, state
-):  # pyright: ignore
+    anchor: int,
+    weight: IntArray,
+    near_start: IntArray,
+    near: IntArray,
+    allowed: NDArray[np.bool_],
+    lower: int,
+    upper: int,
+    fee: NDArray[np.float64],
+    purse: float,
+    start: IntArray,
+    member: Members,
+    state: IntArray,
+) -> bool:
     """Connected sets whose lowest allowed atom is ``anchor`` into the buffers.
 
     Only sets with lower <= weight <= upper and sum of ``fee`` <= ``purse``. ``state``: number of

@@ -256,7 +256,8 @@ def _groups(problem: Problem, of_unit: IntArray, inside: IntArray, n: int) -> tu
                 index.append(layer[mine].astype(np.int64))
                 value.append(int(weight))
     if not rows:
-        return _lists(*(np.zeros(0, dtype=np.int64),) * 3, n), 0
+        none = np.zeros(0, dtype=np.int64)
+        return _lists(none, none, none, n), 0
     offset = 0
     numbered: list[IntArray] = []
     weights: list[int] = []

@@ -140,7 +140,7 @@ class Cover:
         rows = [
             (u, m)
             for u, m in zip(self.caps.use, self.caps.most, strict=True)
-            if int(u.max(initial=0)) > 0
+            if u.any()
         ]
         self.caps = Caps(tuple(u for u, _ in rows), tuple(m for _, m in rows))
 
@@ -151,6 +151,7 @@ class Cover:
         taken[self.warm] = True
         if len(self.columns) <= 3 * BATCH:
             taken[:] = True
+        duals: Duals | None = None
         for _ in range(rounds):
             if self.watch.stop():
                 return None
@@ -180,7 +181,8 @@ class Cover:
 
     def _reduced(self, cost: IntArray, duals: Duals) -> tuple[IntArray, int]:
         """Reduced costs (times SCALE) of all columns and the constant they stand on."""
-        reduced = cost * SCALE - _price(self.columns.start, self.columns.member, duals.atom)
+        price = _price(self.columns.start, self.columns.member, duals.atom).astype(np.int64)
+        reduced = cost * SCALE - price
         base = int(duals.atom.sum())
         for use, most, dual in zip(self.caps.use, self.caps.most, duals.cap.tolist(), strict=True):
             reduced -= use * dual

@@ -72,8 +72,17 @@ def prove(
     else:
         ready = _outside(core, inside, proof, allowed, watch)
     if ready is not None:
+        before = proof.part
         _terms(core, ready, order[2:], proof, allowed, watch)
+        if _values(core, proof.part, order) > _values(core, before, order):
+            # Cannot be: every term is capped at its value. Then nothing here is to be trusted.
+            return Proof(before, dict(floor), floor[OUTSIDE])
     return proof
+
+
+def _values(core: Core, part: IntArray, order: tuple[int, ...]) -> tuple[int, ...]:
+    features = features_of(core, part)
+    return tuple(features[f] for f in order)
 
 
 def _outside(

@@ -77,7 +77,7 @@ from redistrict.districting.core import (
     UNMERGED,
 )
 
-inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+inner = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)  # pyright: ignore
 """For functions that only others here call: compiled with them, without a way in from Python."""
 
 APART = 1 << 32

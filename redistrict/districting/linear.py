@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,16 +75,17 @@ def choose(rows: Rows, nodes: int, watch: Watch, seconds: float = 600.0) -> Chos
     return Chosen(taken.astype(np.int64), status == mbh.SolveStatus.OPTIMAL)
 
 
-def _model(rows: Rows, most: float) -> mbh.ModelBuilderHelper:
+def _model(rows: Rows, most: float) -> Any:
     count = len(rows.cost)
-    helper = mbh.ModelBuilderHelper()
+    # Any: the stubs of this class mistake an array's dtype for its shape.
+    helper: Any = mbh.ModelBuilderHelper()
     helper.fill_model_from_sparse_data(
         np.zeros(count), np.full(count, most), rows.cost, rows.low, rows.high, rows.matrix
     )
     return helper
 
 
-def _run(solver: mbh.ModelSolverHelper, helper: mbh.ModelBuilderHelper, watch: Watch) -> None:
+def _run(solver: mbh.ModelSolverHelper, helper: Any, watch: Watch) -> None:
     """Solve in a thread and look at the clock and the caller meanwhile.
 
     A solver that does not hear the interrupt is left behind: its answer is not waited for.

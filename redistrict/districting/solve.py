@@ -69,7 +69,7 @@ def solve(
         work=sum(s.work for s in solved),
         seconds=round(watch.elapsed, 3),
         method="+".join(sorted({s.method for s in solved})) or "locked",
-        versions=versions(),
+        versions=dict(versions()),
     )
 
 

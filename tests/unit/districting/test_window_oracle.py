@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,26 @@ def test_claims_hold_and_nearly_everything_is_proven(block: int) -> None:
     seeds = range(block * BLOCK, min(CASES, (block + 1) * BLOCK))
     proven = [check(seed, 7) for seed in seeds]
     assert np.mean(proven) >= 0.9
+
+
+def test_moves_forced_by_the_window_are_fewest() -> None:
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        problem = random_problem(seed, 8)
+        problem = replace(
+            problem,
+            weights=rng.integers(5, 25, problem.n),
+            lower=20,
+            upper=int(rng.integers(30, 45)),
+            present=rng.integers(0, 3, problem.n).astype(np.int32),
+            locked=None,
+            parts=None,
+            terms=("outside", "moved", "groups_cut", "perimeter"),
+        )
+        answer = best(problem)
+        assert answer is not None
+        outcome = solve(problem, Limits(work=2000))
+        assert complaints(problem, outcome, answer) == [], seed
 
 
 @pytest.mark.parametrize("seed", [1001, 1002, 1003])
