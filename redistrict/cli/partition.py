@@ -13,7 +13,6 @@ import typer
 
 from redistrict.cli.errors import language
 
-
 LONGEST_START = 30.0
 """Seconds a process may have taken to get here; an older one did not begin with this command."""
 
