@@ -89,8 +89,7 @@ def propose(
     drawn = drawing.draw(cells, ruled, rules, settings, workers, watch)
     with watch.stage("shape"):
         shapes = shape.dissolve(cells, drawn.grid.astype(str), drawn.committee.astype(str))
-        ranks = shape.number(shapes.committees), shape.number(shapes.service_grids)
-        names = named(drawn, ruled, *ranks)
+        names = named(drawn, ruled, shapes, shape.number)
     with watch.stage("consequences"):
         layers = layers_of(drawn, names, shapes, decisions, ruled, rules)
         follows = consequences.evaluate(consequences.Context(layers, rules, ruled.layers))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -25,6 +25,17 @@ from redistrict.model.ruling import Ruling
 from redistrict.model.survey import Survey
 
 CARRIED = ("estates", "barriers", "premises")
+
+
+class Shapes(Protocol):
+    """Polygons whose ids are area numbers as text."""
+
+    @property
+    def service_grids(self) -> gpd.GeoDataFrame: ...
+    @property
+    def committees(self) -> gpd.GeoDataFrame: ...
+    @property
+    def street_offices(self) -> gpd.GeoDataFrame: ...
 
 
 @dataclass(frozen=True)
@@ -57,10 +68,12 @@ class Names:
 def named(
     drawn: Drawn,
     survey: Survey,
-    committee_rank: NDArray[np.int64],
-    grid_rank: NDArray[np.int64],
+    shapes: Shapes,
+    number: Callable[[gpd.GeoDataFrame], NDArray[np.int64]],
 ) -> Names:
-    """Ids of committees and grids; ranks are (areas,) west to east, north to south, 1-based."""
+    """Ids of committees and grids; ``number`` ranks a frame's rows west to east, north to south."""
+    committee_rank = _rank(shapes.committees, "committee_id", number)
+    grid_rank = _rank(shapes.service_grids, "service_grid_id", number)
     frame = drawn.cells.frame
     committees = identify(drawn.cells, drawn.committee, "committee_id")
     grids = identify(drawn.cells, drawn.grid, "service_grid_id")
@@ -80,19 +93,17 @@ def named(
     return Names(ids, numbers, committees, grids, codes)
 
 
+def _rank(
+    frame: gpd.GeoDataFrame, field: str, number: Callable[[gpd.GeoDataFrame], NDArray[np.int64]]
+) -> IntArray:
+    """(areas,) rank by area number; the rows of ``frame`` may stand in any order."""
+    rank = np.zeros(len(frame), dtype=np.int64)
+    rank[frame[field].astype(int).to_numpy()] = number(frame)
+    return rank
+
+
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-class Shapes(Protocol):
-    """Polygons whose ids are area numbers as text."""
-
-    @property
-    def service_grids(self) -> gpd.GeoDataFrame: ...
-    @property
-    def committees(self) -> gpd.GeoDataFrame: ...
-    @property
-    def street_offices(self) -> gpd.GeoDataFrame: ...
 
 
 def layers_of(

@@ -68,6 +68,11 @@ def join(
 
 
 def recorded(table: pd.DataFrame) -> pd.DataFrame:
-    """Recorded rulings: rows that name an estate and an office; a referred one decides nothing."""
-    named = table["estate_id"].notna() & table["street_office_id"].notna()
-    return table.loc[named.to_numpy()].reset_index(drop=True)
+    """Recorded rulings as they came, but for the referred ones of a proposal of ours.
+
+    Those name an estate, no office and nobody who decided: they record nothing. Rows that are
+    incomplete in any other way stay, so that the rulings stage can name them.
+    """
+    decided = table.get("decided_by", pd.Series(index=table.index, dtype=object)).notna()
+    referred = table["estate_id"].notna() & table["street_office_id"].isna() & ~decided
+    return table.loc[~referred.to_numpy(dtype=bool)].reset_index(drop=True)
