@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from redistrict.model.cells import Cells
+from redistrict.model.errors import InternalError
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.settings import RunSettings
@@ -47,7 +48,7 @@ def cut(survey: Survey, profile: Profile, settings: RunSettings) -> tuple[Cells,
     footprints = rows["footprint"].to_numpy(dtype=object)
     stands = place(footprints, domain, land)
     tiles = tile(stands, land, domain)
-    shapes = _dissolved(tiles, len(rows))
+    shapes = _dissolved(tiles, rows)
     border = edges(tiles, stands.land, office, land, survey, profile.barriers.snap_m)
     rows["piece"] = border.pieces(len(rows))
     frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=survey.working_crs)
@@ -79,11 +80,20 @@ def _frozen(rows: pd.DataFrame, survey: Survey) -> Ints:
     return np.where(rows["frozen"].to_numpy(dtype=bool), row, -1)
 
 
-def _dissolved(tiles: Tiles, n: int) -> Geometries:
+def _dissolved(tiles: Tiles, rows: pd.DataFrame) -> Geometries:
     """(n,) the union of each row's tiles, every vertex kept."""
+    bare = np.setdiff1d(np.arange(len(rows)), tiles.row)
+    if len(bare):
+        names = [str(rows["building_id"].iloc[i]) for i in bare.tolist()]
+        raise InternalError(
+            [
+                Finding("cell-missing", "error", "buildings", n, params={"building": n})
+                for n in names
+            ]
+        )
     order = np.argsort(tiles.row, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(tiles.row[order])) + 1)
-    out = np.empty(n, dtype=object)
+    out = np.empty(len(rows), dtype=object)
     for group in groups:
         row = int(tiles.row[group[0]])
         if len(group) == 1:

@@ -54,7 +54,7 @@ def place(footprints: Geometries, domain: Ints, land: Land) -> Stands:
             where, part = grounds.nearest(footprints[i], int(domain[i]))
             moved[i] = True
         piece[i], shape[i] = where, part
-    return Stands(piece, _disjoint(shape, piece), moved)
+    return Stands(piece, _disjoint(shape, piece, land), moved)
 
 
 class _Grounds:
@@ -113,9 +113,9 @@ def _largest_part(shapes: Geometries) -> Geometries:
     return out
 
 
-def _disjoint(shapes: Geometries, piece: Ints) -> Geometries:
+def _disjoint(shapes: Geometries, piece: Ints, land: Land) -> Geometries:
     """Shapes without common area: the smaller keeps its ground, equal ones share it in strips."""
-    shapes = _share_equal(shapes, piece)
+    shapes = _share_equal(shapes, piece, land)
     a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     pair = (a < b) & (piece[a] == piece[b])
     a, b = a[pair], b[pair]
@@ -148,7 +148,7 @@ def _disjoint(shapes: Geometries, piece: Ints) -> Geometries:
     return out
 
 
-def _share_equal(shapes: Geometries, piece: Ints) -> Geometries:
+def _share_equal(shapes: Geometries, piece: Ints, land: Land) -> Geometries:
     """Strips of the common ground where several footprints are the same."""
     key = np.column_stack([piece, np.rint(shapely.bounds(shapes) * 100), shapely.area(shapes) * 10])
     _, inverse, count = np.unique(
@@ -165,7 +165,10 @@ def _share_equal(shapes: Geometries, piece: Ints) -> Geometries:
         ):
             continue
         if ground.area < LEAST_M2 * len(same):
-            ground = shapely.box(*ground.centroid.buffer(0.5 * len(same)).bounds)
+            wider = shapely.box(*ground.centroid.buffer(0.5 * len(same)).bounds)
+            inside = shapely.intersection(wider, land.polygons[piece[same[0]]])
+            wider = _largest_part(np.array([inside], dtype=object))[0]
+            ground = wider if wider.area > ground.area else ground
         out[same] = slices(ground, len(same))
     return out
 

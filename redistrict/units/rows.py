@@ -167,7 +167,7 @@ def _by_id(frame: gpd.GeoDataFrame | None, field: str) -> pd.DataFrame | None:
 
 def _looked_up(ids: pd.Series, known: pd.DataFrame | None, column: str) -> pd.Series:
     if known is None or column not in known:
-        return pd.Series(None, index=ids.index, dtype=object)
+        return pd.Series([None] * len(ids), index=ids.index, dtype=object)
     told = {k: v for k, v in zip(known.index, known[column], strict=True) if not pd.isna(v)}
     return pd.Series([told.get(i) for i in ids], index=ids.index, dtype=object)
 

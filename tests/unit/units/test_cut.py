@@ -170,6 +170,16 @@ def test_building_off_its_land_is_told() -> None:
     assert cell(cells, "d").within(offices["A"].buffer(0.01))
 
 
+def test_many_buildings_off_their_land_share_a_spot() -> None:
+    offices = {"A": box(0, 0, 50, 100), "B": box(50, 0, 100, 100)}
+    far = [(f"f{i}", box(70 + i, 40, 71 + i, 41), 1) for i in range(9)]
+    survey = town([*FOUR, *far], offices, columns={"street_office_id": ["A", "B"] * 2 + ["A"] * 9})
+    cells, findings = made(survey)
+    assert_tiles(cells, survey)
+    assert len(findings) == 9
+    assert cells.frame["stage"].tolist() == [None] * 13
+
+
 def test_office_without_building_is_land() -> None:
     offices = {"A": box(0, 0, 100, 100), "B": box(100, 0, 200, 100)}
     survey = town(FOUR, offices)
