@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.proposal import Proposal
 from redistrict.model.settings import RunSettings
+from redistrict.model.survey import Survey
 from redistrict.parallel import Workers
 from redistrict.survey import ReadOptions
 
@@ -74,9 +76,22 @@ def propose(
     noticed: tuple[Finding, ...] = (),
     today: dt.date | None = None,
 ) -> Proposal:
-    """The proposal, neither verified nor published."""
+    """The proposal for a survey that lies in files, neither verified nor published."""
     with watch.stage("read"):
-        given, found_reading = survey.read(source, options or ReadOptions())
+        given, found = survey.read(source, options or ReadOptions())
+    return plan(given, (*noticed, *found), rules, settings, watch, workers, today)
+
+
+def plan(
+    given: Survey,
+    noticed: Sequence[Finding],
+    rules: Profile,
+    settings: RunSettings,
+    watch: Stopwatch,
+    workers: Workers,
+    today: dt.date | None = None,
+) -> Proposal:
+    """The proposal for a survey as it was read; ``noticed``: findings so far."""
     with watch.stage("repair"):
         mended, found_mending = repair.repair(given, rules, today)
         present = order.canonical(mended)
@@ -95,7 +110,6 @@ def propose(
         follows = consequences.evaluate(consequences.Context(layers, rules, ruled.layers))
     found = (
         *noticed,
-        *found_reading,
         *found_mending,
         *found_ruling,
         *found_cutting,
