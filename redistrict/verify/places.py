@@ -1,9 +1,11 @@
 """Invariant 2, the buildings: each stands in the polygon of its own grid.
 
 A footprint belongs where a point inside it lies, or where most of what lies on the city's land
-lies: outlines are simplified, footprints of one survey may overlap each other, and some reach over
-the city's edge, so that either test alone would fail maps that nobody would call wrong. A building
-given as a point may lie `POINT_M` outside.
+lies, or, where lines cut it into several, its largest piece: outlines are simplified, footprints
+of one survey may overlap each other, and some reach over the city's edge, so that one test alone
+would fail maps that nobody would call wrong. A building wholly off the city's land belongs to a
+grid no farther from it than the land is (`BESIDE_M`); one given as a point may lie `POINT_M`
+outside.
 """
 
 from __future__ import annotations
@@ -12,19 +14,28 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
-from redistrict.verify.city import City
+from redistrict.verify.city import City, Objects
 from redistrict.verify.report import Check, judged
 from redistrict.verify.tiling import polygonal
 
 POINT_M = 0.05
 SHARE = 0.5
+BESIDE_M = 1.0
+"""Outlines are straightened; the nearest grid may be this much farther than the nearest land."""
 
 
 def check(city: City) -> Check:
     """Buildings stand in their grids."""
     return judged("buildings-inside", 2, len(city.buildings), _outside(city))
+
+
+def _largest(footprint: BaseGeometry, own: BaseGeometry, others: Objects) -> bool:
+    """A building cut into several by railways stands where its largest piece stands."""
+    most = float(np.max(shapely.area(shapely.intersection(footprint, others)), initial=0.0))
+    return 0 < most <= float(shapely.area(shapely.intersection(footprint, own))) * (1 + 1e-6)
 
 
 def _outside(city: City) -> Iterator[Finding]:
@@ -49,8 +60,14 @@ def _outside(city: City) -> Iterator[Finding]:
     whole = np.maximum(shapely.area(shapely.intersection(footprint[flat], land)), 1e-12)
     share[flat] = shapely.area(shapely.intersection(footprint[flat], polygon[flat])) / whole
     away = shapely.distance(b.point[doubt], polygon)
-    for k in np.flatnonzero((share < SHARE) & (away > POINT_M)).tolist():
+    # A building that stands wholly off the city's land is served by the grid it stands next to.
+    beyond = shapely.distance(footprint, land)
+    beside = (beyond > 0) & (shapely.distance(footprint, polygon) <= beyond + BESIDE_M)
+    tree = shapely.STRtree(np.where(good, g.geometry, None))
+    for k in np.flatnonzero((share < SHARE) & (away > POINT_M) & ~beside).tolist():
         i = int(doubt[k])
+        if flat[k] and _largest(footprint[k], polygon[k], g.geometry[tree.query(footprint[k])]):
+            continue
         yield Finding(
             "check-building-outside",
             "error",

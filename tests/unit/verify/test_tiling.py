@@ -162,7 +162,22 @@ def test_of_a_building_over_the_edge_of_the_city_what_is_in_the_city_counts() ->
     paper = town()
     paper.set("buildings", "B00", geometry=box(-90, 30, 10, 70))
     assert checked(paper).ok
+
+
+def test_a_building_wholly_off_the_land_belongs_to_the_grid_beside_it() -> None:
+    paper = town()
     paper.set("buildings", "B00", geometry=box(-90, 30, -1, 70))
+    assert checked(paper).ok
+    paper.set("buildings", "B00", geometry=box(401, 30, 490, 70))
+    assert failing(checked(paper)) == {"buildings-inside"}
+
+
+def test_a_building_cut_in_several_stands_where_its_largest_piece_stands() -> None:
+    paper = town()
+    a, b = (paper.shape("service_grids", g) for g in ("a", "b"))
+    long = box(160, 40, 280, 45)
+    assert long.intersection(b).area > long.intersection(a).area > 0
+    paper.set("buildings", "B00", geometry=long)
     assert failing(checked(paper)) == {"buildings-inside"}
 
 
