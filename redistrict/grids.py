@@ -16,6 +16,7 @@ from redistrict import districting
 from redistrict.atoms import (
     Atoms,
     CellGraph,
+    IntArray,
     absorb_empty,
     codes,
     components,
@@ -32,7 +33,6 @@ from redistrict.model.profile import GridRule, Profile
 from redistrict.model.settings import RunSettings
 from redistrict.parallel import Workers
 
-IntArray = NDArray[np.int64]
 
 FORCED_CROSSING = 10_000_000
 """Penalty (as if millimetres of road) for one step over a barrier: more than any detour."""

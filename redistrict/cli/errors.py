@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def language(stated: str | None = None) -> Lang:
     """``--lang``, else REDISTRICT_LANG, else Chinese."""
     wanted = stated or os.environ.get("REDISTRICT_LANG", "zh")
-    return cast("Lang", wanted) if wanted in LANGS else "zh"
+    return wanted if wanted in LANGS else "zh"
 
 
 def sentence(finding: Finding, lang: Lang) -> str:

@@ -47,14 +47,16 @@ def identify(cells: Cells, area: IntArray, column: str) -> Identity:
     width = len(names)
     key, inverse = np.unique(area[known] * width + present[known], return_inverse=True)
     # A cell counts for a little even when nobody lives there, so that empty areas match too.
-    weight = np.bincount(inverse, households[known] + 1e-6)
+    weight = np.bincount(inverse, households[known] + 1e-6).astype(np.float64)
     rows, columns = key // width, key % width
     matched = _match(rows, columns, weight, count, width)
     pieces = np.bincount(columns, minlength=width)
     broken = np.bincount(rows, pieces[columns] > 1, count) > 0
     several = np.bincount(rows, minlength=count)
     loose = np.bincount(area, (present < 0) & ~planned & (households > 0), count) > 0
-    actions = tuple(_action(int(several[i]), bool(broken[i]), bool(loose[i])) for i in range(count))
+    actions: tuple[Action, ...] = tuple(
+        _action(int(several[i]), bool(broken[i]), bool(loose[i])) for i in range(count)
+    )
     return Identity(tuple(None if j < 0 else str(names[j]) for j in matched.tolist()), actions)
 
 

@@ -60,6 +60,7 @@ def state(
     present = atoms.label_by_households(dense_labels(columns.present[mine]), households)
     estates = atoms.label_by_households(dense_labels(columns.estate[mine]), households)
     small = np.bincount(atoms.of_cell, households * columns.small[mine], atoms.k) > 0
+    together = _together(atoms, columns, mine)
     problem = Problem(
         ids=tuple(str(i) for i in range(atoms.k)),
         weights=atoms.households,
@@ -68,8 +69,8 @@ def state(
         upper=rule.upper,
         lengths=length,
         crossing=crossing,
-        together=_together(atoms, columns, mine),
-        apart=_apart(atoms, columns, mine),
+        together=together.astype(np.int32) if (together >= 0).any() else None,
+        apart=_apart(atoms, columns, mine, together),
         present=present.astype(np.int32) if (present >= 0).any() else None,
         soft_groups=estates[None, :].astype(np.int32),
         soft_weights=(1,),
@@ -104,25 +105,36 @@ def _units_of(atoms: Atoms, columns: Columns, mine: IntArray, estate: int) -> In
     return np.unique(atoms.of_cell[columns.estate[mine] == estate])
 
 
-def _together(atoms: Atoms, columns: Columns, mine: IntArray) -> np.ndarray | None:
-    """Hard groups for keep-with estates that touch; others cannot be promised one polygon."""
-    group = np.full(atoms.k, -1, dtype=np.int32)
+def _together(atoms: Atoms, columns: Columns, mine: IntArray) -> IntArray:
+    """(k,) hard groups, -1 for none: keep-with estates that touch; the rest is beyond one polygon.
+
+    Groups that share a unit are one group.
+    """
+    group = np.full(atoms.k, -1, dtype=np.int64)
     for i, j in columns.together:
         units = np.concatenate(
             [_units_of(atoms, columns, mine, i), _units_of(atoms, columns, mine, j)]
         )
         if len(units) and _connected(atoms, units):
-            group[units] = min([int(g) for g in group[units] if g >= 0], default=int(units.min()))
-    return group if (group >= 0).any() else None
+            met = np.unique(group[units])
+            met = met[met >= 0]
+            label = int(met.min()) if len(met) else int(units.min())
+            group[np.isin(group, met)] = label
+            group[units] = label
+    return group
 
 
-def _apart(atoms: Atoms, columns: Columns, mine: IntArray) -> np.ndarray | None:
-    """Pairs of units of keep-apart estates; one unit holding both cannot be parted here."""
+def _apart(atoms: Atoms, columns: Columns, mine: IntArray, together: IntArray) -> np.ndarray | None:
+    """Pairs of units of keep-apart estates.
+
+    One unit, or one group of units, that holds both cannot be parted here: whole committees may
+    hold what their divided halves would not.
+    """
     pairs: set[tuple[int, int]] = set()
     for i, j in columns.apart:
         for u in _units_of(atoms, columns, mine, i).tolist():
             for v in _units_of(atoms, columns, mine, j).tolist():
-                if u != v:
+                if u != v and (together[u] < 0 or together[u] != together[v]):
                     pairs.add((min(u, v), max(u, v)))
     return np.array(sorted(pairs), dtype=np.int32) if pairs else None
 

@@ -73,6 +73,6 @@ def recorded(table: pd.DataFrame) -> pd.DataFrame:
     Those name an estate, no office and nobody who decided: they record nothing. Rows that are
     incomplete in any other way stay, so that the rulings stage can name them.
     """
-    decided = table.get("decided_by", pd.Series(index=table.index, dtype=object)).notna()
+    decided = table.reindex(columns=["decided_by"])["decided_by"].notna()
     referred = table["estate_id"].notna() & table["street_office_id"].isna() & ~decided
     return table.loc[~referred.to_numpy(dtype=bool)].reset_index(drop=True)
