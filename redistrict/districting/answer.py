@@ -21,6 +21,7 @@ from redistrict.districting.core import (
     Contracted,
     Core,
 )
+from redistrict.districting.pieces import Piece
 from redistrict.districting.plan import features_of
 from redistrict.districting.terms import measure
 from redistrict.districting.triage import Triage, fits
@@ -46,6 +47,8 @@ class Solved:
     method: str
     work: int = 0
     notes: tuple[str, ...] = field(default_factory=tuple)
+    pieces: tuple[Piece, ...] = ()
+    """Atoms that no feasible part joins to others, with their own least weight outside."""
 
 
 def assemble(problem: Problem, contracted: Contracted, solved: Sequence[Solved]) -> IntArray:
@@ -233,6 +236,12 @@ def _reason(s: Solved, atoms: IntArray, number: int, outside: int) -> Reason:
     bound = s.anyway.get(OUTSIDE, 0)
     if bound > 0 and bound == outside:
         return Reason("proven-minimum", number, (), {"bound": bound, **window})
+    for piece in s.pieces:
+        if np.isin(atoms, piece.atoms).all() and piece.outside > 0:
+            here = np.unique(s.part[piece.atoms])
+            left = sum(_outside_weight(core, np.flatnonzero(s.part == p)) for p in here.tolist())
+            if left == piece.outside:
+                return Reason("proven-minimum", number, (), {"bound": left, **window})
     return Reason("search-limit", number, (), {"bound": bound, **window})
 
 

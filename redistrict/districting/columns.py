@@ -78,14 +78,15 @@ def _grow(
     upper: int,
     fee: NDArray[np.float64],
     purse: float,
+    most: int,
     start: IntArray,
     member: Members,
     state: IntArray,
 ) -> bool:
     """Connected sets whose lowest allowed atom is ``anchor`` into the buffers.
 
-    Only sets with lower <= weight <= upper and sum of ``fee`` <= ``purse``. ``state``: number of
-    columns, members used, steps left. Returns False if a buffer is full or steps ran out.
+    Only sets with lower <= weight <= upper, sum of ``fee`` <= ``purse`` and at most ``most``
+    atoms. ``state``: number of columns, members used, steps left. Returns False if a buffer is full or steps ran out.
     """
     n = len(weight)
     seen = np.zeros(n, dtype=np.uint8)
@@ -140,7 +141,7 @@ def _grow(
             continue
         at[depth] = i + 1
         v = reach[i]
-        if total + weight[v] > upper or paid + fee[v] > purse:
+        if depth + 1 >= most or total + weight[v] > upper or paid + fee[v] > purse:
             continue
         length = end[depth]
         for s in range(near_start[v], near_start[v + 1]):
@@ -171,8 +172,11 @@ def connected_sets(
     allowed: NDArray[np.bool_] | None = None,
     fee: NDArray[np.float64] | None = None,
     purse: float = 0.0,
+    most: int | None = None,
 ) -> Columns | None:
     """Every connected set of ``allowed`` atoms with weight in [max(lower, 1), upper].
+
+    ``most``: only sets of at most so many atoms (the list is then not complete).
 
     ``fee`` (n,) >= 0 and ``purse``: only sets whose fees add up to at most the purse.
     Keeps apart what must be apart. None if there are more than ``limit`` or the work ran out.
@@ -198,6 +202,7 @@ def connected_sets(
                 upper,
                 fees,
                 purse,
+                n + 1 if most is None else most,
                 start,
                 member,
                 state,

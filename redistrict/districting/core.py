@@ -175,7 +175,7 @@ def _core(problem: Problem, atom: IntArray, mine: IntArray, labels: _Labels, pie
         length=length,
         crossing=crossing,
         count=count,
-        near=_near(edges, n),
+        near=near_of(edges, n),
         group=group,
         groups=groups,
         label=label,
@@ -224,7 +224,8 @@ def _edges(
     )
 
 
-def _near(edges: IntArray, n: int) -> Lists:
+def near_of(edges: IntArray, n: int) -> Lists:
+    """Neighbours of each atom, value = edge number."""
     m = len(edges)
     ends = np.concatenate([edges[:, 0], edges[:, 1]])
     other = np.concatenate([edges[:, 1], edges[:, 0]])

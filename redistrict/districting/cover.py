@@ -137,11 +137,7 @@ class Cover:
 
     def _tidy(self) -> None:
         """Forget caps that no choice of the columns left can break."""
-        rows = [
-            (u, m)
-            for u, m in zip(self.caps.use, self.caps.most, strict=True)
-            if u.any()
-        ]
+        rows = [(u, m) for u, m in zip(self.caps.use, self.caps.most, strict=True) if u.any()]
         self.caps = Caps(tuple(u for u, _ in rows), tuple(m for _, m in rows))
 
     def _relax(self, cost: IntArray, rounds: int) -> Duals | None:

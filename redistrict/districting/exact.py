@@ -95,12 +95,8 @@ def _outside(
     """
     value = _value(core, proof.part, OUTSIDE)
     if value > 0:
-        single = Columns(np.arange(core.n + 1), np.arange(core.n, dtype=np.int16))
-        packing = inside.join(single)
-        plan = _packing_plan(core, inside, proof.part)
-        cover = Cover(core.n, packing, plan, None, core.n, watch)
-        cost = np.concatenate([np.zeros(len(inside), dtype=np.int64), core.weight])
-        value, bound = cover.minimise(cost, allowed, proof.outside)
+        cover = _packing(core, inside, proof.part, watch)
+        value, bound = cover.minimise(_loose_weight(core, inside), allowed, proof.outside)
         proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
         if core.parts is None:
             proof.part = _better_plan(core, proof.part, cover)
@@ -121,6 +117,39 @@ def _everything(core: Core, proof: Proof, allowed: Budget, watch: Watch) -> Cove
     proof.outside = proof.bound[OUTSIDE] = max(proof.outside, bound)
     proof.part = _plan(core, cover)
     return cover if _value(core, proof.part, OUTSIDE) == proof.outside else None
+
+
+SHORT = range(8, 2, -1)
+"""Most atoms of a part in the pool of `pack`, the first that the pool has room for."""
+
+
+def pack(core: Core, part: IntArray, floor: int, allowed: Budget, watch: Watch) -> IntArray:
+    """A plan with less weight outside than ``part``, if parts of few atoms can make one.
+
+    The set packing over a pool that is not complete: it improves plans and bounds nothing.
+    """
+    for most in SHORT:
+        pool = connected_sets(core, core.lower, core.upper, allowed.pool, watch, most=most)
+        if pool is None:
+            continue
+        mine = parts_as_columns(part)
+        fits = np.flatnonzero(feature(core, mine, OUTSIDE) == 0)
+        pool = pool.join(mine.take(fits))
+        cover = _packing(core, pool, part, watch)
+        cover.minimise(_loose_weight(core, pool), allowed, floor)
+        return _better_plan(core, part, cover)
+    return part
+
+
+def _packing(core: Core, inside: Columns, part: IntArray, watch: Watch) -> Cover:
+    """Columns in the window and every atom by itself, which stands for being left over."""
+    single = Columns(np.arange(core.n + 1), np.arange(core.n, dtype=np.int16))
+    plan = _packing_plan(core, inside, part)
+    return Cover(core.n, inside.join(single), plan, None, core.n, watch)
+
+
+def _loose_weight(core: Core, inside: Columns) -> IntArray:
+    return np.concatenate([np.zeros(len(inside), dtype=np.int64), core.weight])
 
 
 def _value(core: Core, part: IntArray, feature: int) -> int:

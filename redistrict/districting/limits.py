@@ -11,7 +11,8 @@ from redistrict.model.problem import Limits
 class Budget:
     """``proposals`` of the annealer; ``columns`` that may be enumerated; ``nodes`` of each integer
     search; ``rounds`` of column generation; ``restarts`` while weight lies outside unexplained;
-    ``choice``: more columns than this are not handed to the integer solver."""
+    ``choice``: more columns than this are not handed to the integer solver; ``lonely``: sets tried
+    to prove that an atom is in no feasible part; ``pool``: columns of a choice of short parts."""
 
     proposals: int
     columns: int
@@ -19,12 +20,14 @@ class Budget:
     rounds: int
     restarts: int
     choice: int
+    lonely: int = 100_000
+    pool: int = 150_000
 
 
 _EFFORT = {
-    "quick": Budget(6_000, 60_000, 50, 20, 2, 1_000),
+    "quick": Budget(6_000, 60_000, 50, 20, 2, 1_000, 10_000, 30_000),
     "standard": Budget(24_000, 4_000_000, 400, 60, 4, 6_000),
-    "certify": Budget(240_000, 8_000_000, 20_000, 400, 12, 12_000),
+    "certify": Budget(240_000, 8_000_000, 20_000, 400, 12, 12_000, 1_000_000, 400_000),
 }
 
 
@@ -41,6 +44,8 @@ def budget(limits: Limits, share: float = 1.0) -> Budget:
         chosen.rounds,
         chosen.restarts,
         chosen.choice,
+        chosen.lonely,
+        chosen.pool,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from redistrict.districting.answer import (
     term_values,
     versions,
 )
+from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import simple_bound
 from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
 from redistrict.districting.exact import prove, trivial
 from redistrict.districting.limits import Budget, budget, proposals
+from redistrict.districting.pieces import can_divide, divide
 from redistrict.districting.plan import features_of
 from redistrict.districting.triage import triage
 from redistrict.districting.validate import validate
@@ -102,4 +105,35 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
             proof = prove(core, found.part, anyway, allowed, watch)
             anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
     method = "columns" if proof.complete else "annealing"
-    return Solved(core, proof.part, facts, proof.bound, anyway, proof.homeless, method, spent)
+    solved = Solved(core, proof.part, facts, proof.bound, anyway, proof.homeless, method, spent)
+    outside = features_of(core, proof.part)[OUTSIDE]
+    if outside > anyway[OUTSIDE] and can_divide(core) and not watch.stop():
+        return _divided(solved, seed, allowed, watch)
+    return solved
+
+
+def _divided(solved: Solved, seed: int, allowed: Budget, watch: Watch) -> Solved:
+    """Weight outside that nothing explains yet: the core piece by piece."""
+    core = solved.core
+    made = divide(core, solved.part, seed, allowed, watch)
+    outside = max(solved.anyway[OUTSIDE], made.outside)
+    best = min((solved.part, made.part), key=lambda part: _ranked(core, part))
+    bound = solved.bound
+    if _ranked(core, best)[1] < _ranked(core, solved.part)[1]:
+        # What was proven of later terms was proven given more weight outside.
+        bound = dict(solved.anyway)
+    return replace(
+        solved,
+        part=best,
+        bound=bound | {OUTSIDE: outside},
+        anyway=solved.anyway | {OUTSIDE: outside},
+        homeless=np.union1d(solved.homeless, made.homeless),
+        method="pieces",
+        work=solved.work + made.proposals,
+        pieces=made.pieces,
+    )
+
+
+def _ranked(core: Core, part: IntArray) -> tuple[int, ...]:
+    features = features_of(core, part)
+    return tuple(features[f] for f in core.order)
