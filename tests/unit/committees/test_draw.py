@@ -123,3 +123,33 @@ def test_an_office_in_which_nothing_fits_is_not_redrawn_for_its_own_sake() -> No
     cells = town([["A"] * 5, ["A"] * 5], households=100)
     plan = draw(cells)
     assert len(set(plan.area.tolist())) == 1
+
+
+def test_keep_with_and_keep_apart_may_meet_in_the_same_committees() -> None:
+    # P goes with Q, so A with B; R and S, who go apart, live in A and B as well.
+    ids = [["A"] * 6 + ["B"] * 6]
+    marks = [["R", None, None, None, None, "P", "Q", None, None, None, None, "S"]]
+    cells = town(ids, estate_id=marks)
+    layer = estates(
+        estate_id=["P", "Q", "R", "S"],
+        keep_with=["Q", None, None, None],
+        keep_apart=[None, None, "S", None],
+    )
+    plan = draw(cells, estates=layer)
+    assert sum(totals(cells, plan)) == 6000
+    assert plan.area[5] == plan.area[6]
+    assert plan.area[0] != plan.area[11]
+
+
+def test_keep_with_is_passed_on() -> None:
+    # Named in an order in which two groups meet only at last.
+    ids = [["A"] * 3 + ["B"] * 3 + ["C"] * 3 + ["D"] * 3]
+    marks = [[None, None, "P", "Q", None, "R", "S", None, None, "T", None, None]]
+    cells = town(ids, households=250, estate_id=marks)
+    layer = estates(
+        estate_id=["P", "Q", "R", "S", "T"],
+        keep_with=["Q", None, "S", None, None],
+        keep_apart=[None] * 5,
+    )
+    plan = draw(cells, estates=layer)
+    assert plan.area[2] == plan.area[3] == plan.area[5] == plan.area[6]
