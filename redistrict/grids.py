@@ -160,7 +160,16 @@ def _prepare(key: int, graph: CellGraph, columns: _Columns, rule: GridRule) -> _
         ),
         # What holds today is touched only to bring households into the window (least
         # disturbance), so `moved` ranks before everything that merely looks better.
-        terms=("outside", "outside_priority", "moved", "groups_cut", "crossings", "perimeter"),
+        # `deviation` keeps what must lie outside near the window: no grid of a thousand households.
+        terms=(
+            "outside",
+            "outside_priority",
+            "deviation",
+            "moved",
+            "groups_cut",
+            "crossings",
+            "perimeter",
+        ),
     )
     return _Scope(key, graph, atoms, problem, forced, piece)
 
