@@ -86,7 +86,8 @@ def _grow(
     """Connected sets whose lowest allowed atom is ``anchor`` into the buffers.
 
     Only sets with lower <= weight <= upper, sum of ``fee`` <= ``purse`` and at most ``most``
-    atoms. ``state``: number of columns, members used, steps left. Returns False if a buffer is full or steps ran out.
+    atoms. ``state``: number of columns, members used, steps left. Returns False if a buffer is
+    full or steps ran out.
     """
     n = len(weight)
     seen = np.zeros(n, dtype=np.uint8)

@@ -20,6 +20,7 @@ from redistrict.districting.cover import Cover
 from redistrict.districting.labels import variants
 from redistrict.districting.limits import Budget
 from redistrict.districting.plan import features_of
+from redistrict.districting.regions import improve
 from redistrict.districting.validate import by_first, connected
 from redistrict.districting.watch import Watch
 
@@ -123,7 +124,9 @@ SHORT = range(8, 2, -1)
 """Most atoms of a part in the pool of `pack`, the first that the pool has room for."""
 
 
-def pack(core: Core, part: IntArray, floor: int, allowed: Budget, watch: Watch) -> IntArray:
+def pack(
+    core: Core, part: IntArray, floor: int, seed: int, allowed: Budget, watch: Watch
+) -> IntArray:
     """A plan with less weight outside than ``part``, if parts of few atoms can make one.
 
     The set packing over a pool that is not complete: it improves plans and bounds nothing.
@@ -137,7 +140,11 @@ def pack(core: Core, part: IntArray, floor: int, allowed: Budget, watch: Watch) 
         pool = pool.join(mine.take(fits))
         cover = _packing(core, pool, part, watch)
         cover.minimise(_loose_weight(core, pool), allowed, floor)
-        return _better_plan(core, part, cover)
+        better = _better_plan(core, part, cover)
+        if cover.watch.cut_short:
+            return better
+        packed = improve(core, pool, better, floor, seed, allowed, watch)
+        return _filled(core, packed, better)
     return part
 
 
@@ -199,11 +206,16 @@ def _better_plan(core: Core, part: IntArray, cover: Cover) -> IntArray:
         if core.lower <= max(1, int(core.weight[atoms].sum())) <= core.upper:
             made[atoms] = number
             number += 1
+    return _filled(core, made, part)
+
+
+def _filled(core: Core, made: IntArray, part: IntArray) -> IntArray:
+    """The packing ``made`` (-1: left over) as a plan, if it leaves less outside than ``part``."""
     # What is left: connected pieces; those without weight join a neighbour.
     loose = made < 0
     edges = core.edges[loose[core.edges[:, 0]] & loose[core.edges[:, 1]]]
     piece = connected(core.n, edges)
-    made[loose] = number + piece[loose]
+    made = np.where(loose, int(made.max(initial=0)) + 1 + piece, made)
     made = _join_empty(core, by_first(made))
     old, new = features_of(core, part), features_of(core, made)
     return made if (new[HARD], new[OUTSIDE]) < (old[HARD], old[OUTSIDE]) else part

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import os
+import sys
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -85,11 +89,74 @@ def _model(rows: Rows, most: float) -> Any:
     return helper
 
 
+class _Quiet:
+    """Standard output goes to standard error while any solver runs.
+
+    HiGHS prints some of its own faults with printf, whatever ``output_flag`` says, and our
+    standard output may be an answer. Descriptors belong to the process: solvers running at once
+    are counted, the last one out puts the descriptor back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running = 0
+        self._saved = -1
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._running += 1
+            if self._running == 1:
+                self._saved = self._redirect()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._running -= 1
+            if self._running == 0 and self._saved >= 0:
+                _flush_c()
+                os.dup2(self._saved, 1)
+                os.close(self._saved)
+                self._saved = -1
+
+    @staticmethod
+    def _redirect() -> int:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        try:
+            saved = os.dup(1)
+        except OSError:
+            return -1  # standard output is closed: nothing to keep clean
+        try:
+            os.dup2(2, 1)
+        except OSError:
+            aside = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(aside, 1)
+            os.close(aside)
+        return saved
+
+
+_QUIET = _Quiet()
+
+
+def _quiet() -> _Quiet:
+    return _QUIET
+
+
+def _flush_c() -> None:
+    """What the solver's printf still holds goes out before the descriptor comes back."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).fflush(None)
+
+
 def _run(solver: mbh.ModelSolverHelper, helper: Any, watch: Watch) -> None:
     """Solve in a thread and look at the clock and the caller meanwhile.
 
     A solver that does not hear the interrupt is left behind: its answer is not waited for.
     """
+    with _quiet():
+        _run_aloud(solver, helper, watch)
+
+
+def _run_aloud(solver: mbh.ModelSolverHelper, helper: Any, watch: Watch) -> None:
     if watch.should_stop is None and watch.seconds is None:
         solver.solve(helper)
         return

@@ -16,7 +16,7 @@ from numba import njit
 from redistrict.districting.anneal import anneal, atoms_each
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.core import OUTSIDE, Core, Lists, near_of
-from redistrict.districting.exact import Proof, pack, prove
+from redistrict.districting.exact import MANY, Proof, pack, prove
 from redistrict.districting.limits import Budget, proposals
 from redistrict.districting.plan import features_of
 from redistrict.districting.triage import triage
@@ -45,8 +45,10 @@ class Divided:
 
 
 def can_divide(core: Core) -> bool:
-    """True where weight outside comes first and parts are free."""
-    return core.parts is None and len(core.order) > 1 and core.order[1] == OUTSIDE
+    """True where weight outside comes first, parts are free and of few atoms or cut off by heavy
+    ones: elsewhere starting the search again does more."""
+    first = core.parts is None and len(core.order) > 1 and core.order[1] == OUTSIDE
+    return first and (atoms_each(core) <= MANY or bool((core.weight > core.upper).any()))
 
 
 def divide(core: Core, plan: IntArray, seed: int, allowed: Budget, watch: Watch) -> Divided:
@@ -87,8 +89,8 @@ def _solve(
     found = anneal(core, seed, work, watch, start)
     proof = prove(core, found.part, dict.fromkeys(range(12), 0) | {OUTSIDE: bound}, allowed, watch)
     spent = found.proposals
-    if not proof.complete:
-        packed = pack(core, proof.part, bound, allowed, watch)
+    if features_of(core, proof.part)[OUTSIDE] > proof.outside:
+        packed = pack(core, proof.part, proof.outside, seed, allowed, watch)
         if features_of(core, packed)[OUTSIDE] < features_of(core, proof.part)[OUTSIDE]:
             # Chosen for the weight outside alone: the search puts the terms below in order.
             polished = anneal(core, seed, work, watch, packed)

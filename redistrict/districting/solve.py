@@ -96,7 +96,8 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     for again in range(1, allowed.restarts):
         # Weight outside that nothing explains: the search may just have been unlucky.
         outside = features_of(core, proof.part)[OUTSIDE]
-        if core.n > LARGE or outside <= anyway[OUTSIDE] or watch.stop():
+        divided = can_divide(core) and not proof.complete
+        if core.n > LARGE or outside <= anyway[OUTSIDE] or divided or watch.stop():
             break
         other = anneal(core, seed + again * 7919, work, watch)
         spent += other.proposals
