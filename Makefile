@@ -1,5 +1,5 @@
 # Two commands set up everything they need: `make demo` and `make test`.
-.PHONY: demo test setup check format lint types contracts bench bench-engine lock clean
+.PHONY: demo test test-long setup check format lint types contracts bench bench-engine lock clean
 
 RUN := .venv/bin
 
@@ -11,8 +11,11 @@ demo: setup ## the demonstration city, solved, verified, shown
 	@echo "QGIS:           out/demo/proposal.gpkg"
 	@echo "证书 / certificate: out/demo/proposal.json"
 
-test: setup-test ## every test
+test: setup-test ## every test but the long proofs
 	$(RUN)/python -m pytest -n 2 --dist worksteal
+
+test-long: setup-test ## also the proofs that take minutes on a quiet machine
+	$(RUN)/python -m pytest -m slow
 
 setup: ## .venv/bin/redistrict
 	@scripts/setup
@@ -36,7 +39,7 @@ bench: setup-test ## cost against buildings, times of the stages
 
 bench-engine: setup-test ## ours beside the peers, one table
 	$(RUN)/uv pip install -q --group bench
-	$(RUN)/python -m benchmarks.engine
+	$(RUN)/python -m benchmarks.engine.published
 
 lock: ## after a change of dependencies in pyproject.toml
 	$(RUN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
