@@ -90,6 +90,16 @@ class Cover:
         """No plan as good as the last term's value uses a column of greater reduced cost."""
 
     def minimise(self, cost: IntArray, allowed: Budget, floor: int) -> tuple[int, int]:
+        """`_minimise` in the largest unit that all costs are whole multiples of.
+
+        Penalties of ten million each are counts in truth; as they stand they would drown the
+        solvers' tolerances, here and in the cap row of every later term.
+        """
+        unit = max(1, int(np.gcd.reduce(cost)) if len(cost) else 1)
+        value, bound = self._minimise(cost // unit, allowed, -(-floor // unit))
+        return value * unit, bound * unit
+
+    def _minimise(self, cost: IntArray, allowed: Budget, floor: int) -> tuple[int, int]:
         """Minimise the sum of ``cost`` (c,) over the columns left; ``floor``: known bound.
 
         Returns (value, bound). Updates ``plan``, drops every column that no plan of that value

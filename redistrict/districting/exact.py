@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +15,16 @@ from redistrict.districting.columns import (
     feature,
     parts_as_columns,
 )
-from redistrict.districting.core import HARD, MOVED, OUTSIDE, Core
+from redistrict.districting.core import (
+    CROSSINGS,
+    CUT,
+    HARD,
+    MOVED,
+    OUTSIDE,
+    PERIMETER,
+    TARGET,
+    Core,
+)
 from redistrict.districting.cover import Cover
 from redistrict.districting.labels import variants
 from redistrict.districting.limits import Budget
@@ -119,6 +128,9 @@ def _everything(core: Core, proof: Proof, allowed: Budget, watch: Watch) -> Cove
     proof.part = _plan(core, cover)
     return cover if _value(core, proof.part, OUTSIDE) == proof.outside else None
 
+
+SHAPE = (CROSSINGS, PERIMETER, CUT, TARGET)
+"""Terms of looks, where an integer search is worth less."""
 
 SHORT = range(8, 2, -1)
 """Most atoms of a part in the pool of `pack`, the first that the pool has room for."""
@@ -278,7 +290,8 @@ def _terms(
             continue
         cost = feature(core, cover.columns, number)
         floor = proof.bound[number]
-        _, bound = cover.minimise(cost, allowed, floor)
+        spend = replace(allowed, choice=allowed.shape) if number in SHAPE else allowed
+        _, bound = cover.minimise(cost, spend, floor)
         proof.bound[number] = max(floor, bound)
         proof.part = _plan(core, cover)
         if watch.cut_short:

@@ -13,7 +13,7 @@ class Budget:
     search; ``rounds`` of column generation; ``restarts`` while weight lies outside unexplained;
     ``choice``: more columns than this are not handed to the integer solver; ``lonely``: sets tried
     to prove that an atom is in no feasible part; ``pool``: columns of a choice of short parts;
-    ``regions``: neighbourhoods searched exactly."""
+    ``regions``: neighbourhoods searched exactly; ``shape``: as ``choice``, for terms of looks."""
 
     proposals: int
     columns: int
@@ -24,12 +24,15 @@ class Budget:
     lonely: int = 100_000
     pool: int = 150_000
     regions: int = 60
+    shape: int = 2_000
 
 
 _EFFORT = {
-    "quick": Budget(6_000, 60_000, 50, 20, 2, 1_000, 10_000, 30_000, 20),
+    "quick": Budget(6_000, 60_000, 50, 20, 2, 1_000, 10_000, 30_000, 20, 300),
     "standard": Budget(24_000, 4_000_000, 400, 60, 4, 6_000),
-    "certify": Budget(240_000, 8_000_000, 20_000, 400, 12, 12_000, 1_000_000, 400_000, 1_000),
+    "certify": Budget(
+        240_000, 8_000_000, 20_000, 400, 12, 12_000, 1_000_000, 400_000, 1_000, 12_000
+    ),
 }
 
 
@@ -49,6 +52,7 @@ def budget(limits: Limits, share: float = 1.0) -> Budget:
         chosen.lonely,
         chosen.pool,
         max(1, int(chosen.regions * min(1.0, scale))),
+        chosen.shape,
     )
 
 

@@ -137,7 +137,8 @@ class _Quiet:
 _QUIET = _Quiet()
 
 
-def _quiet() -> _Quiet:
+def quiet() -> _Quiet:
+    """Use as a context manager around anything that may print from C."""
     return _QUIET
 
 
@@ -152,7 +153,7 @@ def _run(solver: mbh.ModelSolverHelper, helper: Any, watch: Watch) -> None:
 
     A solver that does not hear the interrupt is left behind: its answer is not waited for.
     """
-    with _quiet():
+    with quiet():
         _run_aloud(solver, helper, watch)
 
 

@@ -44,11 +44,16 @@ class Divided:
     proposals: int
 
 
+def few_atoms(core: Core) -> bool:
+    """True where parts have so few atoms that choosing among them does more than searching."""
+    return atoms_each(core) <= MANY
+
+
 def can_divide(core: Core) -> bool:
     """True where weight outside comes first, parts are free and of few atoms or cut off by heavy
     ones: elsewhere starting the search again does more."""
     first = core.parts is None and len(core.order) > 1 and core.order[1] == OUTSIDE
-    return first and (atoms_each(core) <= MANY or bool((core.weight > core.upper).any()))
+    return first and (few_atoms(core) or bool((core.weight > core.upper).any()))
 
 
 def divide(core: Core, plan: IntArray, seed: int, allowed: Budget, watch: Watch) -> Divided:
@@ -89,6 +94,13 @@ def _solve(
     found = anneal(core, seed, work, watch, start)
     proof = prove(core, found.part, dict.fromkeys(range(12), 0) | {OUTSIDE: bound}, allowed, watch)
     spent = found.proposals
+    for again in range(1, allowed.restarts):
+        if features_of(core, proof.part)[OUTSIDE] <= proof.outside or few_atoms(core):
+            break
+        other = anneal(core, seed + again * 7919, work, watch)
+        spent += other.proposals
+        if features_of(core, other.part)[OUTSIDE] < features_of(core, proof.part)[OUTSIDE]:
+            proof.part = other.part
     if features_of(core, proof.part)[OUTSIDE] > proof.outside:
         packed = pack(core, proof.part, proof.outside, seed, allowed, watch)
         if features_of(core, packed)[OUTSIDE] < features_of(core, proof.part)[OUTSIDE]:

@@ -21,7 +21,7 @@ from redistrict.districting.bounds import simple_bound
 from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
 from redistrict.districting.exact import prove, trivial
 from redistrict.districting.limits import Budget, budget, proposals
-from redistrict.districting.pieces import can_divide, divide
+from redistrict.districting.pieces import can_divide, divide, few_atoms
 from redistrict.districting.plan import features_of
 from redistrict.districting.triage import triage
 from redistrict.districting.validate import validate
@@ -76,7 +76,7 @@ def solve(
     )
 
 
-LARGE = 1000
+LARGE = 2000
 """Atoms above which one long search is made rather than several."""
 
 
@@ -96,7 +96,7 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     for again in range(1, allowed.restarts):
         # Weight outside that nothing explains: the search may just have been unlucky.
         outside = features_of(core, proof.part)[OUTSIDE]
-        divided = can_divide(core) and not proof.complete
+        divided = few_atoms(core) and can_divide(core) and not proof.complete
         if core.n > LARGE or outside <= anyway[OUTSIDE] or divided or watch.stop():
             break
         other = anneal(core, seed + again * 7919, work, watch)
