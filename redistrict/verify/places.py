@@ -4,7 +4,7 @@ A footprint belongs where a point inside it lies, or where most of what lies on 
 lies, or, where lines cut it into several, its largest piece: outlines are simplified, footprints
 of one survey may overlap each other, and some reach over the city's edge, so that one test alone
 would fail maps that nobody would call wrong. A building wholly off the city's land belongs to a
-grid no farther from it than the land is (`BESIDE_M`); one given as a point may lie `POINT_M`
+grid no farther from it than the land is (`BESIDE_M`); its inner point may lie `POINT_M`
 outside.
 """
 
@@ -21,7 +21,8 @@ from redistrict.verify.city import City, Objects
 from redistrict.verify.report import Check, judged
 from redistrict.verify.tiling import polygonal
 
-POINT_M = 0.05
+POINT_M = 0.5
+"""Outlines are straightened by up to metres, kept off footprints where those do not overlap."""
 SHARE = 0.5
 BESIDE_M = 1.0
 """Outlines are straightened; the nearest grid may be this much farther than the nearest land."""
