@@ -33,7 +33,6 @@ from redistrict.model.profile import GridRule, Profile
 from redistrict.model.settings import RunSettings
 from redistrict.parallel import Workers
 
-
 FORCED_CROSSING = 10_000_000
 """Penalty (as if millimetres of road) for one step over a barrier: more than any detour."""
 

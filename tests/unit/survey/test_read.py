@@ -217,8 +217,19 @@ def test_recorded_rulings_are_a_table(tmp_path: Path) -> None:
     rulings = read(tmp_path)[0].tables["rulings"]
     assert rulings.to_dict("records") == [
         {"estate_id": "甲园", "street_office_id": "S1", "decided_by": "市民政局",
-         "basis": "占地较多", "evidence": None, "date": None}
+         "basis": "占地较多", "evidence": None, "date": None},
+        # Incomplete, and kept: the rulings stage names the row and refuses it.
+        {"estate_id": None, "street_office_id": "S1", "decided_by": "无人",
+         "basis": None, "evidence": None, "date": None},
     ]  # fmt: skip
+
+
+def test_what_a_proposal_referred_records_nothing(tmp_path: Path) -> None:
+    m.good_survey(tmp_path)
+    (tmp_path / "rulings.csv").write_text(
+        "小区名称,街道,裁定人,依据\n甲园,,,tie\n", encoding="utf-8"
+    )
+    assert read(tmp_path)[0].tables["rulings"].empty
 
 
 def test_names_where_ids_are_meant(tmp_path: Path) -> None:
