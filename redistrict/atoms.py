@@ -23,6 +23,9 @@ from redistrict.model.cells import UNCROSSABLE, Cells
 
 IntArray = NDArray[np.signedinteger[Any]]
 
+FORCED_CROSSING = 10_000_000
+"""Penalty (as if millimetres of road) for one step over a barrier: more than any detour."""
+
 
 @dataclass(frozen=True)
 class CellGraph:
@@ -192,11 +195,6 @@ class Atoms:
     @property
     def k(self) -> int:
         return len(self.households)
-
-    def first_of(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
-        """(k,) the value of each atom's first cell, for labels that are constant in an atom."""
-        _, first = np.unique(self.of_cell, return_index=True)
-        return values[first]
 
     def label_by_households(self, label: IntArray, households: IntArray) -> IntArray:
         """(k,) for each atom the label holding most of its households; -1 where none has one.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from redistrict import districting
 from redistrict.atoms import (
+    FORCED_CROSSING,
     Atoms,
     CellGraph,
     IntArray,
@@ -32,9 +33,6 @@ from redistrict.model.problem import Limits, Outcome, Problem, Reason
 from redistrict.model.profile import GridRule, Profile
 from redistrict.model.settings import RunSettings
 from redistrict.parallel import Workers
-
-FORCED_CROSSING = 10_000_000
-"""Penalty (as if millimetres of road) for one step over a barrier: more than any detour."""
 
 BUILDING_CUT, COURTYARD_CUT, ESTATE_CUT = 1000, 100, 1
 """A building above the window is divided last, then a courtyard, then an estate."""

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from redistrict.atoms import Atoms, CellGraph, IntArray, contract, dense_labels, ferries
+from redistrict.atoms import (
+    FORCED_CROSSING,
+    Atoms,
+    CellGraph,
+    IntArray,
+    contract,
+    dense_labels,
+    ferries,
+)
 from redistrict.committees.columns import Columns
 from redistrict.model.problem import Problem, TermName
 from redistrict.model.profile import CommitteeRule
-
-FORCED_CROSSING = 10_000_000
-"""Penalty (as if millimetres of road) for reaching over a barrier: last resort, never free."""
 
 PRESENT_TERMS: tuple[TermName, ...] = (
     "outside",

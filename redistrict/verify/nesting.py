@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.verify.city import NOT_STATED, Areas, City, Objects, integers, texts
-from redistrict.verify.report import Check, judged
+from redistrict.verify.report import Check, failure, judged
 
 OVERLAP_SHARE = 0.01
 """Slices of a building may overlap by this share of it (a wall drawn twice), no more."""
@@ -33,24 +32,12 @@ def checks(city: City) -> list[Check]:
     ]
 
 
-def _fail(code: str, layer: str, feature: object, geometry: object = None, **params: object):
-    return Finding(
-        code,
-        "error",
-        layer,
-        None if feature is None else str(feature),
-        outcome="fail",
-        params=params,
-        geometry=geometry if isinstance(geometry, BaseGeometry) else None,
-    )
-
-
 def _area_ids(areas: tuple[Areas, ...]) -> Iterator[Finding]:
     for area in areas:
         for i in np.flatnonzero(area.ids == None).tolist():  # noqa: E711
-            yield _fail("check-id-missing", area.layer, f"row:{i}", area.geometry[i])
+            yield failure("check-id-missing", area.layer, f"row:{i}", area.geometry[i])
         for i in np.flatnonzero(_repeated(area.ids)).tolist():
-            yield _fail("check-id-repeated", area.layer, area.ids[i], area.geometry[i])
+            yield failure("check-id-repeated", area.layer, area.ids[i], area.geometry[i])
 
 
 def _repeated(values: Objects) -> np.ndarray:
@@ -62,16 +49,16 @@ def _repeated(values: Objects) -> np.ndarray:
 def _once(city: City) -> Iterator[Finding]:
     b = city.buildings
     for i in np.flatnonzero(b.ids == None).tolist():  # noqa: E711
-        yield _fail("check-id-missing", "buildings", f"row:{i}", b.geometry[i])
+        yield failure("check-id-missing", "buildings", f"row:{i}", b.geometry[i])
     twice = pd.DataFrame({"id": b.ids, "part": b.part}).duplicated().to_numpy()
     for i in np.flatnonzero(twice & (b.ids != None)).tolist():  # noqa: E711
-        yield _fail(
+        yield failure(
             "check-building-twice", "buildings", b.ids[i], b.geometry[i], part=int(b.part[i])
         )
     whole = set(b.ids[b.part == 0].tolist())
     for i in np.flatnonzero(b.part > 0).tolist():
         if b.ids[i] in whole:
-            yield _fail("check-building-whole-and-parts", "buildings", b.ids[i], b.geometry[i])
+            yield failure("check-building-whole-and-parts", "buildings", b.ids[i], b.geometry[i])
 
 
 def _parts(city: City) -> dict[str, np.ndarray]:
@@ -90,7 +77,7 @@ def _order(city: City) -> Iterator[Finding]:
         numbers = sorted(b.part[rows].tolist())
         if numbers != list(range(1, len(numbers) + 1)) or len(numbers) < 2:
             listed = "、".join(map(str, numbers))
-            yield _fail(
+            yield failure(
                 "check-parts-numbering", "buildings", name, b.geometry[rows[0]], parts=listed
             )
 
@@ -120,7 +107,7 @@ def _footprints(city: City) -> Iterator[Finding]:
         union = shapely.union_all(slices)
         total = float(shapely.area(slices).sum())
         if total - union.area > OVERLAP_SHARE * max(union.area, 1e-9):
-            yield _fail(
+            yield failure(
                 "check-parts-overlap",
                 "buildings",
                 name,
@@ -129,7 +116,7 @@ def _footprints(city: City) -> Iterator[Finding]:
             )
         _, whole = known.get(name, (0, float(union.area)))
         if abs(whole - union.area) > OVERLAP_SHARE * max(whole, 1e-9):
-            yield _fail(
+            yield failure(
                 "check-parts-incomplete",
                 "buildings",
                 name,
@@ -162,7 +149,7 @@ def _households(city: City, known: dict[str, tuple[int, float]]) -> Iterator[Fin
         if surveyed is not None and surveyed[0] != int(total):
             rows = np.flatnonzero(b.ids == name)
             if not b.planned[rows].all():
-                yield _fail(
+                yield failure(
                     "check-building-households",
                     "buildings",
                     name,
@@ -175,7 +162,7 @@ def _households(city: City, known: dict[str, tuple[int, float]]) -> Iterator[Fin
 def _in_grid(city: City) -> Iterator[Finding]:
     b = city.buildings
     for i in np.flatnonzero(city.grid_of < 0).tolist():
-        yield _fail(
+        yield failure(
             "check-building-without-grid",
             "buildings",
             b.ids[i],
@@ -187,9 +174,9 @@ def _in_grid(city: City) -> Iterator[Finding]:
 def _levels(city: City) -> Iterator[Finding]:
     b, g, c = city.buildings, city.grids, city.committees
     for i in np.flatnonzero(city.committee_of < 0).tolist():
-        yield _fail("check-grid-without-committee", "service_grids", g.ids[i], g.geometry[i])
+        yield failure("check-grid-without-committee", "service_grids", g.ids[i], g.geometry[i])
     for i in np.flatnonzero(city.office_of < 0).tolist():
-        yield _fail("check-committee-without-office", "committees", c.ids[i], c.geometry[i])
+        yield failure("check-committee-without-office", "committees", c.ids[i], c.geometry[i])
     safe = np.where(city.grid_of >= 0, city.grid_of, 0)
     through = city.committee_of[safe]
     office = c.office[np.where(through >= 0, through, 0)]
@@ -201,7 +188,7 @@ def _levels(city: City) -> Iterator[Finding]:
             continue
         wrong = (city.grid_of >= 0) & (through >= 0) & (own != owner)
         for i in np.flatnonzero(wrong).tolist():
-            yield _fail(
+            yield failure(
                 "check-building-level",
                 "buildings",
                 b.ids[i],
@@ -213,7 +200,7 @@ def _levels(city: City) -> Iterator[Finding]:
     if city.has("service_grids", "street_office_id"):
         above = c.office[np.where(city.committee_of >= 0, city.committee_of, 0)]
         for i in np.flatnonzero((city.committee_of >= 0) & (g.office != above)).tolist():
-            yield _fail(
+            yield failure(
                 "check-grid-level",
                 "service_grids",
                 g.ids[i],
@@ -235,7 +222,7 @@ def _counts(city: City) -> Iterator[Finding]:
         counted = np.bincount(owner[owner >= 0], minlength=len(area))
         wrong = (area.stated_count != NOT_STATED) & (area.stated_count != counted)
         for i in np.flatnonzero(wrong).tolist():
-            yield _fail(
+            yield failure(
                 "check-count-wrong",
                 area.layer,
                 area.ids[i],

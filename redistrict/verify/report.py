@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from shapely.geometry.base import BaseGeometry
+
 from redistrict.model.errors import InternalError
 from redistrict.model.finding import Finding, RulingOutcome
 
@@ -51,6 +53,21 @@ class Report:
     def check(self, name: str) -> Check:
         """The check called ``name``; KeyError where there is none."""
         return {c.name: c for c in self.checks}[name]
+
+
+def failure(
+    code: str, layer: str, feature: object, geometry: object = None, **params: object
+) -> Finding:
+    """What breaks a statement of the contract, on one feature."""
+    return Finding(
+        code,
+        "error",
+        layer,
+        None if feature is None else str(feature),
+        outcome="fail",
+        params=params,
+        geometry=geometry if isinstance(geometry, BaseGeometry) else None,
+    )
 
 
 def judged(name: str, invariant: int, count: int, findings: Iterable[Finding]) -> Check:

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
 from redistrict.verify.city import Areas, City, Integers, Objects
-from redistrict.verify.report import Check, judged
+from redistrict.verify.report import Check, failure, judged
 
 WIDTH_M = 0.02
 """Gaps and overlaps between levels narrower than this on average are rounding."""
@@ -52,27 +52,13 @@ def polygonal(geometry: Objects) -> np.ndarray:
     return np.isin(kind, (3, 6)) & ~shapely.is_empty(geometry) & shapely.is_valid(geometry)
 
 
-def _finding(code: str, layer: str, feature: object, geometry: object, **params: object) -> Finding:
-    return Finding(
-        code,
-        "error",
-        layer,
-        None if feature is None else str(feature),
-        outcome="fail",
-        params=params,
-        geometry=geometry if isinstance(geometry, BaseGeometry) else None,
-    )
-
-
 def _geometry(levels: tuple[Areas, ...]) -> Iterator[Finding]:
     for area in levels:
         for i in np.flatnonzero(~polygonal(area.geometry)).tolist():
             shape = area.geometry[i]
             kind = "none" if shape is None else str(shape.geom_type)
             why = "" if shape is None else str(shapely.is_valid_reason(shape))
-            yield _finding(
-                "check-not-a-polygon", area.layer, area.ids[i], shape, kind=kind, why=why
-            )
+            yield failure("check-not-a-polygon", area.layer, area.ids[i], shape, kind=kind, why=why)
 
 
 def _coverage(levels: tuple[Areas, ...]) -> Iterator[Finding]:
@@ -85,7 +71,7 @@ def _coverage(levels: tuple[Areas, ...]) -> Iterator[Finding]:
         overlapping = set[int]()
         for i, j, common in _overlaps(shapes, bad):
             overlapping |= {i, j}
-            yield _finding(
+            yield failure(
                 "check-overlap",
                 area.layer,
                 area.ids[good[i]],
@@ -95,7 +81,7 @@ def _coverage(levels: tuple[Areas, ...]) -> Iterator[Finding]:
             )
         for i in bad.tolist():
             if i not in overlapping:
-                yield _finding(
+                yield failure(
                     "check-vertices-differ",
                     area.layer,
                     area.ids[good[i]],
@@ -150,7 +136,7 @@ def _tiles(parents: Areas, children: Areas, parent_of: Integers) -> Iterator[Fin
         if not outline[p]:
             continue  # reported by `area-geometry`
         if not len(mine):
-            yield _finding("check-area-empty", parents.layer, parents.ids[p], parent)
+            yield failure("check-area-empty", parents.layer, parents.ids[p], parent)
             continue
         union = _union(children.geometry[mine])
         if shapely.equals_exact(union, parent, 0.0, normalize=True):
@@ -160,7 +146,7 @@ def _tiles(parents: Areas, children: Areas, parent_of: Integers) -> Iterator[Fin
             ("check-outside-parent", shapely.difference(union, parent)),
         ):
             for piece in _real_parts(part).tolist():
-                yield _finding(
+                yield failure(
                     code, parents.layer, parents.ids[p], piece, area_m2=round(piece.area, 3)
                 )
 
@@ -189,7 +175,7 @@ def _pieces(city: City) -> Iterator[Finding]:
                 for part in parts
             ]
             if len(set(inside)) < len(parts):
-                yield _finding(
+                yield failure(
                     "check-in-pieces",
                     area.layer,
                     area.ids[i],
@@ -198,7 +184,7 @@ def _pieces(city: City) -> Iterator[Finding]:
                     land=len(land),
                 )
             elif area.reason[i] is None and area.code[i] is None:
-                yield _finding(
+                yield failure(
                     "check-pieces-without-reason",
                     area.layer,
                     area.ids[i],
@@ -217,12 +203,12 @@ def _slivers(levels: tuple[Areas, ...]) -> Iterator[Finding]:
             circle = shapely.maximum_inscribed_circle(parts[k], tolerance=0.01)
             if 2 * shapely.length(circle) < SLIVER_M:
                 width = round(2 * float(shapely.length(circle)), 3)
-                yield _finding(
+                yield failure(
                     "check-sliver", area.layer, area.ids[good[owner[k]]], parts[k], width_m=width
                 )
         for k, thread in _threads(parts):
             length = round(float(shapely.length(thread)) / 2, 1)
-            yield _finding(
+            yield failure(
                 "check-thread", area.layer, area.ids[good[owner[k]]], thread, length_m=length
             )
 
