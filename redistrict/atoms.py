@@ -257,7 +257,7 @@ def ferries(
         inside = np.flatnonzero(of_cell == island)
         there = np.flatnonzero((of_cell != island) & (land != land[inside[0]]))
         if len(there):
-            distance, nearest = KDTree(points[there]).query(points[inside])
+            distance, nearest = map(np.asarray, KDTree(points[there]).query(points[inside]))
             best = int(np.argmin(distance))
             i = int(atoms.of_cell[inside[best]])
             j = int(atoms.of_cell[there[int(nearest[best])]])

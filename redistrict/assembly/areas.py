@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +15,7 @@ from redistrict.model.plan import AreaReason
 from redistrict.model.profile import Profile
 from redistrict.model.ruling import Ruling
 from redistrict.model.survey import Survey
+from redistrict.planar.frames import column, geographic
 
 
 def geodesic_areas(frame: gpd.GeoDataFrame) -> np.ndarray:
@@ -38,6 +40,11 @@ def reason_columns(
     return {"reason_code": codes, "reason_params": params}
 
 
+def _counted(ids: pd.Series, totals: object) -> pd.Series:
+    """int64 per id; ``totals``: a whole number per group, none where there is no row of it."""
+    return ids.map(cast("pd.Series", totals)).fillna(0).astype("int64")
+
+
 def grid_rows(
     shapes: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
@@ -47,23 +54,23 @@ def grid_rows(
     profile: Profile,
 ) -> gpd.GeoDataFrame:
     """``shapes``: service_grid_id, committee_id, street_office_id, geometry."""
-    rows = shapes.reset_index(drop=True)
+    rows = geographic(shapes.reset_index(drop=True))
+    ids = column(rows, "service_grid_id")
     per = buildings.groupby("service_grid_id")
-    households = rows["service_grid_id"].map(per["households"].sum()).fillna(0).astype("int64")
-    count = rows["service_grid_id"].map(per["building_id"].nunique()).fillna(0).astype("int64")
+    households = _counted(ids, per["households"].sum())
     within = households.between(profile.grid.lower, profile.grid.upper)
-    why = reason_columns(reasons, rows["service_grid_id"], ~within.to_numpy())
+    why = reason_columns(reasons, ids, ~within.to_numpy())
     return gpd.GeoDataFrame(
         {
-            "service_grid_id": rows["service_grid_id"],
-            "code": rows["service_grid_id"].map(codes),
+            "service_grid_id": ids,
+            "code": ids.map(dict(codes)),
             "committee_id": rows["committee_id"],
             "street_office_id": rows["street_office_id"],
             "households": households,
-            "buildings": count,
+            "buildings": _counted(ids, per["building_id"].nunique()),
             "within_window": within,
             "reason": None,
-            "priority": rows["service_grid_id"].map(priority).astype("int64"),
+            "priority": ids.map(dict(priority)).astype("int64"),
             "area_m2": geodesic_areas(rows),
             **why,
         },
@@ -83,31 +90,28 @@ def committee_rows(
     profile: Profile,
 ) -> gpd.GeoDataFrame:
     """``shapes``: committee_id, street_office_id, geometry; consequences fill the rest in."""
-    rows = shapes.reset_index(drop=True)
-    ids = rows["committee_id"]
-    households = ids.map(buildings.groupby("committee_id")["households"].sum()).fillna(0)
-    households = households.astype("int64")
+    rows = geographic(shapes.reset_index(drop=True))
+    ids = column(rows, "committee_id")
+    households = _counted(ids, buildings.groupby("committee_id")["households"].sum())
     within = households.between(profile.committee.lower, profile.committee.upper)
     why = reason_columns(reasons, ids, ~within.to_numpy())
     present = survey.layer("committees")
     carried: dict[str, object] = {}
-    for column in ("old_town", "frozen_reason", "frozen_until"):
+    for name in ("old_town", "frozen_reason", "frozen_until"):
         known = (
             {}
-            if present is None or column not in present
-            else dict(zip(present["committee_id"], present[column], strict=True))
+            if present is None or name not in present
+            else dict(zip(present["committee_id"], present[name], strict=True))
         )
-        carried[column] = [known.get(i) for i in ids]
+        carried[name] = [known.get(i) for i in ids]
     return gpd.GeoDataFrame(
         {
             "committee_id": ids,
-            "name": ids.map(names),
+            "name": ids.map(dict(names)),
             "street_office_id": rows["street_office_id"],
-            "action": ids.map(actions),
+            "action": ids.map(dict(actions)),
             "households": households,
-            "service_grids": ids.map(grids.groupby("committee_id").size())
-            .fillna(0)
-            .astype("int64"),
+            "service_grids": _counted(ids, grids.groupby("committee_id").size()),
             "within_band": within,
             "reason": None,
             "staff_required": 0,
@@ -129,28 +133,24 @@ def office_rows(
     survey: Survey,
 ) -> gpd.GeoDataFrame:
     """``shapes``: street_office_id, geometry."""
-    rows = shapes.reset_index(drop=True)
-    ids = rows["street_office_id"]
+    rows = geographic(shapes.reset_index(drop=True))
+    ids = column(rows, "street_office_id")
     known = survey.layers["street_offices"].set_index("street_office_id")
     return gpd.GeoDataFrame(
         {
             "street_office_id": ids,
-            "name": ids.map(known["name"]),
-            "households": ids.map(buildings.groupby("street_office_id")["households"].sum())
-            .fillna(0)
-            .astype("int64"),
-            "committees": ids.map(committees.groupby("street_office_id").size())
-            .fillna(0)
-            .astype("int64"),
+            "name": ids.map(column(known, "name")),
+            "households": _counted(ids, buildings.groupby("street_office_id")["households"].sum()),
+            "committees": _counted(ids, committees.groupby("street_office_id").size()),
             "area_m2": geodesic_areas(rows),
-            "code": ids.map(known["code"]),
+            "code": ids.map(column(known, "code")),
         },
         geometry=rows.geometry,
         crs=shapes.crs,
     )
 
 
-def ruling_rows(rulings: Sequence[Ruling], crs: object) -> gpd.GeoDataFrame:
+def ruling_rows(rulings: Sequence[Ruling], crs: Any) -> gpd.GeoDataFrame:
     """The `rulings` layer: decided and referred estates; ``areas_m2`` is JSON, office -> m2."""
     ordered = sorted(rulings, key=lambda r: r.estate_id)
     return gpd.GeoDataFrame(
@@ -169,6 +169,6 @@ def ruling_rows(rulings: Sequence[Ruling], crs: object) -> gpd.GeoDataFrame:
             "date": pd.Series([r.date for r in ordered], dtype=object),
             "overrides": pd.Series([r.overrides for r in ordered], dtype=object),
         },
-        geometry=[r.geometry for r in ordered],
+        geometry=np.array([r.geometry for r in ordered], dtype=object),
         crs=crs,
     )

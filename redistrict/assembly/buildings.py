@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import shapely
 
 from redistrict.atoms import IntArray, codes
 from redistrict.model.cells import Cells
+from redistrict.planar.frames import column
 
 
 def runs(cells: Cells, grid: IntArray) -> IntArray:
@@ -47,7 +50,9 @@ def building_rows(cells: Cells, grid: IntArray, names: dict[str, np.ndarray]) ->
     order = pd.Series(rows["part"].to_numpy()).groupby(building).rank(method="first")
     part = pd.array(np.where(divided, order.to_numpy(), 0), dtype="Int64")
     part[~divided] = pd.NA
-    stairwells = pd.to_numeric(frame["stairwells"], errors="coerce").to_numpy(dtype=float)
+    stairwells = cast(
+        "pd.Series", pd.to_numeric(column(frame, "stairwells"), errors="coerce")
+    ).to_numpy(dtype=float)
     slices = np.bincount(run)[np.arange(count)]
     cut = rows["part"].to_numpy(dtype=np.int64) > 0
     return gpd.GeoDataFrame(

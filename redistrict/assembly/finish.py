@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +17,7 @@ from redistrict.model.proposal import Proposal
 from redistrict.model.ruling import Ruling
 from redistrict.model.settings import RunSettings
 from redistrict.model.survey import Survey
+from redistrict.planar.frames import geographic
 
 
 class Follows(Protocol):
@@ -80,7 +81,7 @@ def _with_columns(
 ) -> gpd.GeoDataFrame:
     extra = pd.DataFrame([dict(columns.get(str(i), {})) for i in committees["committee_id"]])
     extra.index = committees.index
-    return committees.assign(**{name: extra[name] for name in extra.columns})
+    return geographic(committees.assign(**{name: extra[name] for name in extra.columns}))
 
 
 def _solver(drawn: Drawn, names: Names) -> dict[str, list[dict[str, Any]]]:
@@ -124,6 +125,6 @@ def _exceptions(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
                 "explained",
                 row.geometry,
             )
-            for row in frame[~frame[flag]].itertuples()
+            for row in cast("Iterable[Any]", frame[~frame[flag]].itertuples())
         ]
     return found

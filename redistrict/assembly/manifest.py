@@ -7,6 +7,7 @@ from importlib import metadata
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 import redistrict
@@ -47,6 +48,11 @@ def certificate(solved: Solved, scope: Mapping[str, str] | None = None) -> dict[
     }
 
 
+def _sum(values: Any) -> int:
+    """Of a column: whole numbers, or how often it is true."""
+    return int(np.asarray(values).sum())
+
+
 def measures(
     buildings: gpd.GeoDataFrame,
     grids: gpd.GeoDataFrame,
@@ -56,11 +62,11 @@ def measures(
     profile: Profile,
 ) -> dict[str, Any]:
     """The figures a planner asks for first; shares are of households, 0..1."""
-    total = int(buildings["households"].sum())
-    inside = int(grids.loc[grids["within_window"], "households"].sum())
-    band = int(committees.loc[committees["within_band"], "households"].sum())
+    total = _sum(buildings["households"])
+    inside = _sum(grids.loc[grids["within_window"], "households"])
+    band = _sum(committees.loc[committees["within_band"], "households"])
     tall = buildings.loc[buildings["households"] > profile.grid.upper]
-    alone = int(tall["households"].sum())
+    alone = _sum(tall["households"])
     return {
         "households": total,
         "households_in_window": inside,
@@ -71,8 +77,8 @@ def measures(
         ),
         "households_in_band": band,
         "share_in_band": round(band / total, 6) if total else None,
-        "service_grids_outside_window": int((~grids["within_window"]).sum()),
-        "committees_outside_band": int((~committees["within_band"]).sum()),
+        "service_grids_outside_window": _sum(~grids["within_window"]),
+        "committees_outside_band": _sum(~committees["within_band"]),
         "actions": committees["action"].value_counts().sort_index().to_dict(),
         "rulings_decided": sum(r.outcome == "decided" for r in rulings),
         "rulings_referred": sum(r.outcome == "refer" for r in rulings),
@@ -104,7 +110,7 @@ def manifest(
         "counts": {
             **{name: len(frame) for name, frame in layers.items()},
             **{name: len(table) for name, table in tables.items()},
-            "households": int(layers["buildings"]["households"].sum()),
+            "households": _sum(layers["buildings"]["households"]),
         },
         "measures": dict(figures),
         "solver": dict(solver),

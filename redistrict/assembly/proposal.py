@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -23,6 +22,7 @@ from redistrict.model.plan import AreaReason, Plan
 from redistrict.model.profile import Profile
 from redistrict.model.ruling import Ruling
 from redistrict.model.survey import Survey
+from redistrict.planar.frames import column, geographic
 
 CARRIED = ("estates", "barriers", "premises")
 
@@ -122,12 +122,16 @@ def layers_of(
         drawn.grid,
         {"service_grid_id": grids[drawn.grid], "committee_id": committees[drawn.committee]},
     )
-    grid_shapes = shapes.service_grids.assign(
-        service_grid_id=_renamed(shapes.service_grids["service_grid_id"], grids),
-        committee_id=_renamed(shapes.service_grids["committee_id"], committees),
+    grid_shapes = geographic(
+        shapes.service_grids.assign(
+            service_grid_id=_renamed(shapes.service_grids, "service_grid_id", grids),
+            committee_id=_renamed(shapes.service_grids, "committee_id", committees),
+        )
     )
-    committee_shapes = shapes.committees.assign(
-        committee_id=_renamed(shapes.committees["committee_id"], committees)
+    committee_shapes = geographic(
+        shapes.committees.assign(
+            committee_id=_renamed(shapes.committees, "committee_id", committees)
+        )
     )
     grid_layer = grid_rows(
         grid_shapes,
@@ -160,12 +164,12 @@ def layers_of(
     }
 
 
-def _renamed(numbers: pd.Series, ids: NDArray[Any]) -> NDArray[Any]:
-    return ids[numbers.astype(int).to_numpy()]
+def _renamed(frame: gpd.GeoDataFrame, field: str, ids: NDArray[Any]) -> NDArray[Any]:
+    return ids[column(frame, field).astype(int).to_numpy()]
 
 
 def _sorted(frame: gpd.GeoDataFrame, field: str) -> gpd.GeoDataFrame:
-    return frame.sort_values(field, kind="stable").reset_index(drop=True)
+    return geographic(frame.sort_values(field, kind="stable").reset_index(drop=True))
 
 
 def _priority(drawn: Drawn, names: Names) -> dict[str, int]:

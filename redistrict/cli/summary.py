@@ -17,6 +17,7 @@ from rich.table import Table
 from redistrict.cli.certificates import certificate_text, office_of
 from redistrict.i18n import Lang, catalogue, text
 from redistrict.model.proposal import Proposal
+from redistrict.planar.frames import geographic
 from redistrict.publish import reason_text
 
 SHOWN = 10
@@ -163,12 +164,12 @@ def _offices(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Table:
 
 def _row(proposal: Proposal, office: object, name: str, before: int) -> list[str]:
     committees, grids = (
-        frame if office is None else frame[frame["street_office_id"] == office]
+        frame if office is None else geographic(frame[frame["street_office_id"] == office])
         for frame in (proposal.layers["committees"], proposal.layers["service_grids"])
     )
     households = _households(committees)
     within = _count(grids, "within_window")
-    inside = _households(cast("gpd.GeoDataFrame", grids[grids["within_window"]]))
+    inside = _households(geographic(grids[grids["within_window"]]))
     return [
         escape(name),
         f"{households:,}",

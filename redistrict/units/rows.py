@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.survey import Survey
+from redistrict.planar.frames import column
 from redistrict.units.land import Ints
 from redistrict.units.slices import slices
 
@@ -55,9 +56,9 @@ def building_rows(survey: Survey) -> pd.DataFrame:
     frame = survey.layers["buildings"]
     n = len(frame)
     data: dict[str, Any] = {}
-    for column in COLUMNS:
-        values = list(frame[column]) if column in frame else [None] * n
-        data[column] = np.array(
+    for name in COLUMNS:
+        values = list(frame[name]) if name in frame else [None] * n
+        data[name] = np.array(
             [None if v is None or v is pd.NA or v != v else v for v in values], dtype=object
         )
     ids = np.array([str(i) for i in frame["building_id"]], dtype=object)
@@ -77,11 +78,6 @@ def whole_numbers(values: Any, missing: int = 0) -> Ints:
     """(n,) numbers as int64; ``missing`` where there is none."""
     told = np.asarray(pd.to_numeric(pd.Series(list(values), dtype=object), errors="coerce"), float)
     return np.where(np.isnan(told), missing, told).astype(np.int64)
-
-
-def column(rows: pd.DataFrame, name: str) -> pd.Series:
-    """One column (the frame's own type says it might be anything)."""
-    return cast(pd.Series, rows[name])
 
 
 def cut_stairwells(rows: pd.DataFrame, profile: Profile) -> tuple[pd.DataFrame, list[Finding]]:

@@ -64,7 +64,9 @@ def _outside(city: City) -> Iterator[Finding]:
     # A building that stands wholly off the city's land is served by the grid it stands next to.
     beyond = shapely.distance(footprint, land)
     beside = (beyond > 0) & (shapely.distance(footprint, polygon) <= beyond + BESIDE_M)
-    tree = shapely.STRtree([s if fine else None for s, fine in zip(g.geometry, good, strict=True)])
+    sound = g.geometry.copy()
+    sound[~good] = None
+    tree = shapely.STRtree(sound)
     for k in np.flatnonzero((share < SHARE) & (away > POINT_M) & ~beside).tolist():
         i = int(doubt[k])
         if flat[k] and _largest(footprint[k], polygon[k], g.geometry[tree.query(footprint[k])]):
