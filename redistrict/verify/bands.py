@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +11,19 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from redistrict.verify import verdicts
 from redistrict.verify.certificates import Certificates
 from redistrict.verify.city import City, Integers, texts
 from redistrict.verify.conservation import committee_sums, office_sums
 from redistrict.verify.verdicts import (
-    PROVEN,
     TRUE,
+    Judge,
     Verdict,
     arithmetic,
     proven,
     search_limit,
     subset_ranges,
     untrue,
-    window_differs,
 )
 
 MOST_ALONE = 10
@@ -76,23 +76,9 @@ def known(city: City, certificates: Certificates) -> Committees:
 
 def judge(committees: Committees, c: int) -> Verdict:
     """Whether the reason of committee row ``c``, which is outside the band, is true."""
-    areas, rule = committees.city.committees, committees.city.profile.committee
-    code, params = areas.code[c], areas.params[c]
-    if code is None:
-        if areas.reason[c] is None:
-            return untrue("missing")
-        return Verdict("stated", "check-reason-stated", {"reason": areas.reason[c]})
-    differs = window_differs(params, rule.lower, rule.upper)
-    if differs is not None:
-        return differs
-    if code in PROVEN or code == "search-limit":
-        return _solved(committees, c, code, params)
-    judge_code = _CODES.get(code)
-    if judge_code is not None:
-        return judge_code(committees, c, params)
-    if areas.reason[c] is None:
-        return untrue("unknown", reason=code)
-    return Verdict("stated", "check-reason-stated", {"reason": areas.reason[c]})
+    rule = committees.city.profile.committee
+    limits = (rule.lower, rule.upper)
+    return verdicts.judge(committees, committees.city.committees, c, limits, _CODES, _solved)
 
 
 def _arithmetic(committees: Committees, c: int, params: Mapping[str, Any]) -> Verdict:
@@ -200,7 +186,7 @@ def _solved(committees: Committees, c: int, code: str, params: Mapping[str, Any]
     return proven(code, params, weights, mine, outside, certificate, rule.lower, rule.upper)
 
 
-_CODES: Mapping[str, Callable[[Committees, int, Mapping[str, Any]], Verdict]] = {
+_CODES: Mapping[str, Judge[Committees]] = {
     "arithmetic": _arithmetic,
     "small-office": _small_office,
     "frozen": _frozen,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from redistrict.verify.arithmetic import EXHAUSTIVE, fits, least_outside, some_set_fits
 from redistrict.verify.certificates import Certificate
+from redistrict.verify.city import Areas
 
 Truth = Literal["true", "false", "unproved", "stated"]
 """`unproved`: consistent with the certificate of the run, not proven again here; `stated`: a
 sentence of a person, which only people can judge."""
 
 PROVEN = ("trapped", "no-feasible-part", "proven-minimum")
+
+Known = TypeVar("Known")
+"""What the reasons of one level, service grids or committees, are judged by."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,37 @@ TRUE = Verdict("true")
 def untrue(code: str, **params: Any) -> Verdict:
     """The reason does not hold."""
     return Verdict("false", f"check-reason-{code}", params)
+
+
+Judge: TypeAlias = Callable[[Known, int, Mapping[str, Any]], Verdict]
+"""Judges one code: what is known, the row of the area, the parameters of its reason."""
+
+
+def judge(
+    known: Known,
+    areas: Areas,
+    row: int,
+    limits: tuple[int, int],
+    codes: Mapping[str, Judge[Known]],
+    solved: Callable[[Known, int, str, Mapping[str, Any]], Verdict],
+) -> Verdict:
+    """Whether the reason of an area outside ``limits`` (lower, upper) is true.
+
+    ``codes``: reasons of this level that are re-counted from the map; ``solved`` judges those that
+    rest on the run's search, by code.
+    """
+    code, params, sentence = areas.code[row], areas.params[row], areas.reason[row]
+    stated = Verdict("stated", "check-reason-stated", {"reason": sentence})
+    if code is None:
+        return untrue("missing") if sentence is None else stated
+    differs = window_differs(params, *limits)
+    if differs is not None:
+        return differs
+    if code in PROVEN or code == "search-limit":
+        return solved(known, row, code, params)
+    if code in codes:
+        return codes[code](known, row, params)
+    return untrue("unknown", reason=code) if sentence is None else stated
 
 
 def window_differs(params: Mapping[str, Any], lower: int, upper: int) -> Verdict | None:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from redistrict.verify import verdicts
 from redistrict.verify.arithmetic import fits
 from redistrict.verify.certificates import Certificates
 from redistrict.verify.city import City, Integers
 from redistrict.verify.conservation import committee_sums, grid_sums
 from redistrict.verify.land import Pieces, stands_alone, totals_by_area
 from redistrict.verify.verdicts import (
-    PROVEN,
     TRUE,
+    Judge,
     Verdict,
     arithmetic,
     proven,
     search_limit,
     subset_ranges,
     untrue,
-    window_differs,
 )
 
 MOST_PIECES = 12
@@ -81,23 +81,9 @@ def known(city: City, land: Pieces, certificates: Certificates) -> Grids:
 
 def judge(grids: Grids, g: int) -> Verdict:
     """Whether the reason of grid row ``g``, which is outside the window, is true."""
-    areas, rule = grids.city.grids, grids.city.profile.grid
-    code, params = areas.code[g], areas.params[g]
-    if code is None:
-        if areas.reason[g] is None:
-            return untrue("missing")
-        return Verdict("stated", "check-reason-stated", {"reason": areas.reason[g]})
-    differs = window_differs(params, rule.lower, rule.upper)
-    if differs is not None:
-        return differs
-    if code in PROVEN or code == "search-limit":
-        return _solved(grids, g, code, params)
-    judge_code = _CODES.get(code)
-    if judge_code is not None:
-        return judge_code(grids, g, params)
-    if areas.reason[g] is None:
-        return untrue("unknown", reason=code)
-    return Verdict("stated", "check-reason-stated", {"reason": areas.reason[g]})
+    rule = grids.city.profile.grid
+    limits = (rule.lower, rule.upper)
+    return verdicts.judge(grids, grids.city.grids, g, limits, _CODES, _solved)
 
 
 def _arithmetic(grids: Grids, g: int, params: Mapping[str, Any]) -> Verdict:
@@ -209,7 +195,7 @@ def _solved(grids: Grids, g: int, code: str, params: Mapping[str, Any]) -> Verdi
     return proven(code, params, weights, mine, outside, certificate, rule.lower, rule.upper)
 
 
-_CODES: Mapping[str, Callable[[Grids, int, Mapping[str, Any]], Verdict]] = {
+_CODES: Mapping[str, Judge[Grids]] = {
     "arithmetic": _arithmetic,
     "oversized": _oversized,
     "island": _land,

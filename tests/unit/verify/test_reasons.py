@@ -260,6 +260,31 @@ def test_committees(
     assert judged(office(totals, code, **params)) == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "params", "sentence", "expected"),
+    [
+        (None, {}, None, ("fail", "missing")),
+        (None, {}, "河对岸不便", ("refer", "stated")),
+        ("because", {}, None, ("fail", "unknown")),
+        ("because", {}, "河对岸不便", ("refer", "stated")),
+        ("because", {"upper": 251}, "河对岸不便", ("fail", "limits")),
+        ("search-limit", {}, None, ("refer", "no-certificate")),
+        ("frozen", {}, "河对岸不便", ("fail", "not-frozen")),
+    ],
+)
+def test_grids_and_committees_are_judged_alike(
+    code: str | None, params: dict[str, Any], sentence: str | None, expected: tuple[str, str]
+) -> None:
+    grid, committee = street([100, 90], "aa"), office([300])
+    for paper, layer, row in ((grid, "service_grids", "a"), (committee, "committees", "C0")):
+        if code is not None:
+            reason(paper, layer, row, code, **params)
+        paper.set(layer, row, reason=sentence)
+    wanted = (expected[0], {f"check-reason-{expected[1]}"})
+    assert outcome(grid) == wanted
+    assert judged(committee) == wanted
+
+
 def test_a_frozen_committee_may_be_small() -> None:
     paper = office([300, 450], "frozen")
     paper.set("committees", "C0", frozen_reason="有利益分配")
