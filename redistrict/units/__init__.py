@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -106,20 +108,17 @@ def _dissolved(tiles: Tiles, rows: pd.DataFrame) -> Geometries:
 def _moved(rows: pd.DataFrame, stands: Stands) -> list[Finding]:
     """Buildings that lie wholly off the land they belong to."""
     return [
-        Finding(
-            "building-off-its-land",
-            "warning",
-            "buildings",
-            str(rows["building_id"].iloc[i]),
-            clause="6.5",
-            params={
-                "building": rows["building_id"].iloc[i],
-                "street_office": rows["street_office_id"].iloc[i],
-                "committee": rows["committee_id"].iloc[i] or "—",
-            },
-            action="nearest-land",
-            geometry=rows["footprint"].iloc[i],
-            rows=0,
+        _of_row(
+            rows,
+            i,
+            Finding(
+                "building-off-its-land",
+                "warning",
+                "buildings",
+                params={"committee": rows["committee_id"].iloc[i] or "—"},
+                action="nearest-land",
+                geometry=rows["footprint"].iloc[i],
+            ),
         )
         for i in np.flatnonzero(stands.moved).tolist()
     ]
@@ -128,20 +127,28 @@ def _moved(rows: pd.DataFrame, stands: Stands) -> list[Finding]:
 def _islands(rows: pd.DataFrame, tiles: Tiles) -> list[Finding]:
     """Land apart from the rest of its office that holds no building."""
     return [
-        Finding(
-            "island-without-building",
-            "info",
-            "street_offices",
-            str(rows["street_office_id"].iloc[row]),
-            clause="6.5",
-            params={
-                "street_office": rows["street_office_id"].iloc[row],
-                "building": rows["building_id"].iloc[row],
-                "area_m2": round(float(shapely.area(shape)), 1),
-            },
-            action="nearest-cell",
-            geometry=shape,
-            rows=0,
+        _of_row(
+            rows,
+            i,
+            Finding(
+                "island-without-building",
+                "info",
+                "street_offices",
+                params={"area_m2": round(float(shapely.area(shape)), 1)},
+                action="nearest-cell",
+                geometry=shape,
+            ),
         )
-        for row, shape in zip(tiles.row[tiles.far].tolist(), tiles.polygons[tiles.far], strict=True)
+        for i, shape in zip(tiles.row[tiles.far].tolist(), tiles.polygons[tiles.far], strict=True)
     ]
+
+
+def _of_row(rows: pd.DataFrame, i: int, finding: Finding) -> Finding:
+    """``finding`` with what a sentence on the land of row ``i`` names: building and office."""
+    named = {
+        "building": rows["building_id"].iloc[i],
+        "street_office": rows["street_office_id"].iloc[i],
+    }
+    about = named["building" if finding.layer == "buildings" else "street_office"]
+    params = {**named, **finding.params}
+    return replace(finding, feature_id=str(about), clause="6.5", params=params, rows=0)

@@ -167,6 +167,14 @@ def test_building_off_its_land_is_told() -> None:
     cells, findings = made(survey)
     assert_tiles(cells, survey)
     assert [(f.code, f.feature_id) for f in findings] == [("building-off-its-land", "d")]
+    (told,) = findings
+    assert told.params == {"building": "d", "street_office": "A", "committee": "—"}
+    assert (told.severity, told.clause, told.action, told.rows) == (
+        "warning",
+        "6.5",
+        "nearest-land",
+        0,
+    )
     assert cell(cells, "d").within(offices["A"].buffer(0.01))
 
 
@@ -195,7 +203,15 @@ def test_far_island_goes_with_the_nearest_cell() -> None:
     survey = town(FOUR, {"SO": land})
     cells, findings = made(survey)
     assert_tiles(cells, survey)
-    assert [f.code for f in findings] == ["island-without-building"]
+    (told,) = findings
+    assert (told.code, told.feature_id) == ("island-without-building", "SO")
+    assert told.params == {"building": "b", "street_office": "SO", "area_m2": 400.0}
+    assert (told.severity, told.clause, told.action, told.rows) == (
+        "info",
+        "6.5",
+        "nearest-cell",
+        0,
+    )
     assert cell(cells, "b").geom_type == "MultiPolygon"
     assert cells.frame["piece"].nunique() == 1
 
