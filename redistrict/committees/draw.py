@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from redistrict import districting
 from redistrict.atoms import CellGraph, IntArray, absorb_empty, cluster, components, subgraphs
 from redistrict.committees.columns import Columns, columns, only
-from redistrict.committees.problems import PRESENT_TERMS, Stated, state
+from redistrict.committees.problems import PRESENT_TERMS, Stated, policy_reasons, state
 from redistrict.model.cells import Cells
 from redistrict.model.plan import AreaReason, Plan, Solved
 from redistrict.model.problem import Limits, Outcome
@@ -122,11 +122,7 @@ def _solve_office(task: _Task) -> _Answer:
             chosen, best, divided = fine, outcome, True
         if outcome.terms[0].proven:
             break
-    reasons = {
-        r.part: _policy_reason(r.code, r.params, chosen, best, r.part, rule)
-        for r in best.reasons
-        if r.part is not None
-    }
+    reasons = policy_reasons(chosen, best, rule)
     return _Answer(chosen.per_cell(best.assignment), chosen.problem.n, best, reasons, divided)
 
 
@@ -191,21 +187,3 @@ def _trouble(merged: Stated, outcome: Outcome, rule: CommitteeRule) -> NDArray[n
     near[i[outside[j]]] = True
     near[j[outside[i]]] = True
     return near[merged.per_cell(outcome.assignment)]
-
-
-def _policy_reason(
-    code: str,
-    params: Mapping[str, int | str | None],
-    stated: Stated,
-    outcome: Outcome,
-    part: int,
-    rule: CommitteeRule,
-) -> AreaReason:
-    filled = {k: v for k, v in params.items() if v is not None}
-    filled |= {"lower": rule.lower, "upper": rule.upper}
-    filled["households"] = int(stated.problem.weights[outcome.assignment == part].sum())
-    if code == "arithmetic":
-        total = int(stated.problem.weights.sum())
-        filled.setdefault("total", total)
-        filled["scope"] = "office" if filled["total"] == total else "piece"
-    return AreaReason(code, filled)

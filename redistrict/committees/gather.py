@@ -10,7 +10,7 @@ import numpy as np
 from redistrict import districting
 from redistrict.atoms import IntArray, subgraphs
 from redistrict.committees.columns import columns
-from redistrict.committees.problems import GREENFIELD_TERMS, state
+from redistrict.committees.problems import GREENFIELD_TERMS, policy_reasons, state
 from redistrict.model.cells import Cells
 from redistrict.model.plan import AreaReason, Plan, Solved
 from redistrict.model.problem import Limits, Outcome, Problem
@@ -55,14 +55,8 @@ def gather(
     for task, outcome in zip(tasks, outcomes, strict=True):
         part = task.per_cell(outcome.assignment.astype(np.int64))
         area[task.graph.cells] = part + count
-        total = int(task.problem.weights.sum())
-        for r in outcome.reasons:
-            if r.part is not None:
-                params = {k: v for k, v in r.params.items() if v is not None}
-                params |= {"lower": profile.committee.lower, "upper": profile.committee.upper}
-                params.setdefault("total", total)
-                params["scope"] = "office" if params["total"] == total else "piece"
-                reasons[r.part + count] = AreaReason(r.code, params)
+        why = policy_reasons(task, outcome, profile.committee)
+        reasons |= {part + count: reason for part, reason in why.items()}
         scope = {"street_office_id": str(names.iloc[int(task.graph.cells[0])])}
         solved.append(Solved(scope, task.problem.n, outcome, "greenfield"))
         count += outcome.parts

@@ -1,4 +1,4 @@
-"""Units -> `Problem` for committees: one way to state it, whatever the units are."""
+"""Units -> `Problem` for committees, and its reasons back: one way, whatever the units are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from redistrict.atoms import (
     ferries,
 )
 from redistrict.committees.columns import Columns
-from redistrict.model.problem import Problem, TermName
+from redistrict.model.plan import AreaReason
+from redistrict.model.problem import Outcome, Problem, TermName
 from redistrict.model.profile import CommitteeRule
 
 PRESENT_TERMS: tuple[TermName, ...] = (
@@ -85,6 +86,23 @@ def state(
         terms=terms,
     )
     return Stated(graph, atoms, problem)
+
+
+def policy_reasons(stated: Stated, outcome: Outcome, rule: CommitteeRule) -> dict[int, AreaReason]:
+    """The engine's reasons by part of ``outcome``, in the words of the policy."""
+    weights = stated.problem.weights
+    whole = int(weights.sum())
+    found: dict[int, AreaReason] = {}
+    for reason in outcome.reasons:
+        if reason.part is None:
+            continue
+        params = {k: v for k, v in reason.params.items() if v is not None}
+        params |= {"lower": rule.lower, "upper": rule.upper}
+        params["households"] = int(weights[outcome.assignment == reason.part].sum())
+        if reason.code == "arithmetic":
+            params["scope"] = "office" if params["total"] == whole else "piece"
+        found[reason.part] = AreaReason(reason.code, params)
+    return found
 
 
 def _edges(
