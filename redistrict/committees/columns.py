@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import geopandas as gpd
@@ -80,22 +79,18 @@ def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
     )
 
 
-def listed(estates: gpd.GeoDataFrame, column: str) -> Iterator[tuple[str, str]]:
-    """(estate, other) as ``column`` names them: ids separated by commas or the like."""
-    if column not in estates:
-        return
-    for estate_id, others in zip(estates["estate_id"], estates[column], strict=True):
-        if isinstance(others, str):
-            yield from ((str(estate_id), o) for o in _SEPARATORS.split(others.strip()) if o)
-
-
 def _pairs(
     estates: gpd.GeoDataFrame | None, column: str, label: dict[object, int]
 ) -> tuple[tuple[int, int], ...]:
-    """Pairs of estate labels named by ``column``; who is not here is left to `wishes` to tell."""
+    """Pairs of estate labels named by ``column`` (ids separated by commas or the like)."""
+    if estates is None or column not in estates:
+        return ()
     found: set[tuple[int, int]] = set()
-    for estate_id, other in () if estates is None else listed(estates, column):
-        i, j = label.get(estate_id, -1), label.get(other, -1)
-        if i >= 0 and j >= 0 and i != j:
-            found.add((min(i, j), max(i, j)))
+    for estate_id, listed in zip(estates["estate_id"], estates[column], strict=True):
+        if not isinstance(listed, str):
+            continue
+        for other in _SEPARATORS.split(listed.strip()):
+            i, j = label.get(estate_id, -1), label.get(other, -1)
+            if i >= 0 and j >= 0 and i != j:
+                found.add((min(i, j), max(i, j)))
     return tuple(sorted(found))
