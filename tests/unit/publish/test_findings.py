@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 import shapely
 
+from redistrict.i18n import LANGS
 from redistrict.model.finding import Finding
 from redistrict.publish.findings import findings_layer, findings_text
+from redistrict.publish.reasons import reason_text
 from tests.unit.publish.fakes import WORKING, findings
 
 
@@ -51,3 +54,14 @@ def test_the_reason_inside_a_finding_is_worded() -> None:
     told = json.loads(findings_text([found], None))[0]
     assert told["params"]["reason"] == "search-limit"
     assert "search-limit" not in told["message"]["zh"]
+
+
+@pytest.mark.parametrize("code", ["service-grids-outside", "committees-outside"])
+def test_a_sentence_is_called_a_reason_and_stands_by_itself(code: str) -> None:
+    found = Finding(code, params={"households": 90, "reason": "search-limit"})
+    message = json.loads(findings_text([found], None))[0]["message"]
+    word = {"zh": "原因：", "en": "Reason: "}
+    for lang in LANGS:
+        before, _, sentence = message[lang].partition(word[lang])
+        assert sentence == reason_text("search-limit", found.params, lang)
+        assert before.rstrip()[-1] in "。."
