@@ -13,6 +13,8 @@ from .sniff import DATA, SIDECARS, sniff
 _PROPOSAL = "proposal.gpkg"
 _SETTINGS = "survey.toml"
 _DEPTH = 3
+_ABOUT = ("readme", "license", "licence", "copying", "notice", "changelog", "读我")
+_TEXTS = ("", ".md", ".txt", ".rst", ".html", ".pdf", ".doc", ".docx")
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,12 @@ def _hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
 
 
+def _prose(item: Item) -> bool:
+    """True for what is written about the data, for people: nobody expects it to be read."""
+    stem = item.stem.casefold()
+    return item.suffix in _TEXTS and ("说明" in stem or stem.split(".")[0] in _ABOUT)
+
+
 def _sorted_out(items: list[Item], single: bool) -> Gathered:
     everything: dict[str, Item] = {}
     for item in items:
@@ -142,6 +150,6 @@ def _sorted_out(items: list[Item], single: bool) -> Gathered:
     for item in items:
         if item.suffix in DATA or single:
             gathered.items.append(item)
-        elif item.suffix not in SIDECARS and item is not gathered.settings:
+        elif item.suffix not in SIDECARS and item is not gathered.settings and not _prose(item):
             gathered.notes.append(Note("file-ignored", "info", {"file": item.name}))
     return gathered

@@ -27,6 +27,23 @@ def same_survey(a: Survey, b: Survey) -> None:
         assert x.symmetric_difference(y).area < 0.5
 
 
+def test_what_is_written_about_the_data_is_no_finding_and_other_files_are_named(
+    tmp_path: Path,
+) -> None:
+    folder = m.good_survey(tmp_path / "survey")
+    _, before = read(folder)
+    for name in ("README.md", "readme.txt", "README.zh.md", "LICENSE", "数据说明.docx"):
+        (folder / name).write_text("about the data")
+    assert codes(read(folder)[1]) == codes(before)
+    for name in ("小区.dwg", "buildings-readme.txt"):
+        (folder / name).write_text("not about the data")
+    ignored = [f for f in read(folder)[1] if f.code == "file-ignored"]
+    assert {(f.severity, f.params["file"]) for f in ignored} == {
+        ("info", "小区.dwg"),
+        ("info", "buildings-readme.txt"),
+    }
+
+
 @pytest.mark.parametrize("suffix", ["gpkg", "shp", "fgb", "parquet"])
 def test_every_format_gives_the_same_survey(suffix: str, tmp_path: Path) -> None:
     expected, _ = read(m.good_survey(tmp_path / "geojson"))
