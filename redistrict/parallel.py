@@ -11,11 +11,19 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from redistrict.cluster import Cluster, worker_killed
 from redistrict.model.errors import InternalError
 from redistrict.model.finding import Finding
 from redistrict.model.settings import RunSettings
@@ -26,6 +34,9 @@ R = TypeVar("R")
 ATTEMPTS = 3
 """How often a task may lose its worker before the run gives up on it."""
 
+TICK = 2.0
+"""Seconds between looks at whether a cluster still has workers."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -35,9 +46,11 @@ class Workers:
     def __init__(self, settings: RunSettings) -> None:
         self._settings = settings
         self._executor: Executor | None = None
-        self._client: Any = None
+        self._cluster: Cluster | None = None
 
     def __enter__(self) -> Workers:
+        if self._settings.scheduler is not None:
+            self._open()  # a cluster that cannot be used is told before the work begins
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,7 +72,7 @@ class Workers:
         ``function`` must be importable by name and, like items and results, picklable.
         ``on_done(index, result)`` is called in this process as each answer arrives, in any order.
         Raises what ``function`` raises; `InternalError` (``worker-lost``) where a task kills its
-        worker `ATTEMPTS` times.
+        worker `ATTEMPTS` times; `InputError` where the cluster asked for cannot be used.
         """
         if self.serial or len(items) <= 1:
             results: list[R] = []
@@ -84,49 +97,63 @@ class Workers:
                 for i, item in enumerate(items):
                     if i not in answers:
                         waiting[executor.submit(function, item)] = i
-                for future in as_completed(waiting):
+                for future in self._completed(set(waiting)):
                     answers[waiting[future]] = future.result()
                     if on_done is not None:
                         on_done(waiting[future], answers[waiting[future]])
             except BrokenProcessPool:
                 self.close()
                 continue
-            except BaseException:
+            except CancelledError:
+                if self._cluster is None:
+                    raise
+                raise self._cluster.lost() from None
+            except BaseException as error:
                 for future in waiting:
                     future.cancel()
+                if worker_killed(error):
+                    break
                 raise
             return [answers[i] for i in range(len(items))]
         raise InternalError(
             Finding("worker-lost", "error", params={"tasks": len(items) - len(answers)})
         )
 
+    def _completed(self, pending: set[Future[R]]) -> Iterator[Future[R]]:
+        """The futures as they are done; with a cluster, as long as it has workers."""
+        while pending:
+            done, pending = wait(
+                pending, None if self._cluster is None else TICK, return_when=FIRST_COMPLETED
+            )
+            yield from done
+            if self._cluster is not None and not done:
+                self._cluster.check()
+
     def _open(self) -> Executor:
         if self._executor is not None:
             return self._executor
-        executor: Executor
         if self._settings.scheduler is not None:
-            from distributed import Client  # the cluster extra; only where one is asked for
-
-            self._client = Client(self._settings.scheduler)
-            executor = self._client.get_executor(pure=False)
+            self._cluster = Cluster(self._settings.scheduler)
+            self._executor = self._cluster.executor()
         else:
-            executor = ProcessPoolExecutor(
+            self._executor = ProcessPoolExecutor(
                 self._settings.workers,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_die_with,
                 initargs=(os.getpid(),),
             )
-        self._executor = executor
-        return executor
+        return self._executor
 
     def close(self) -> None:
-        """Stop the processes; called by leaving the context."""
-        if self._executor is not None:
+        """Stop the processes, or leave the cluster; called by leaving the context."""
+        if isinstance(self._executor, ProcessPoolExecutor):
             self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        elif self._executor is not None:
+            self._executor.shutdown(wait=False)  # Dask's executor always cancels what waits
+        self._executor = None
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
 
 
 def _die_with(parent: int) -> None:
