@@ -9,7 +9,7 @@ from pathlib import Path
 
 from redistrict import consequences, profiles, publish, repair, rulings, shape, survey, units
 from redistrict import verify as verifier
-from redistrict.assembly import drawing, order
+from redistrict.assembly import drawing, order, wishes
 from redistrict.assembly.finish import finished
 from redistrict.assembly.progress import Progress, Silent, Stopwatch
 from redistrict.assembly.proposal import layers_of, named
@@ -116,6 +116,7 @@ def plan(
         *follows.findings,
     )
     whole = profiles.as_dict(rules)
+    asked = wishes.judged(drawn, ruled)
     return finished(
-        drawn, names, layers, follows, decisions, present, rules, whole, settings, found
+        drawn, names, layers, follows, decisions, present, rules, whole, settings, found, asked
     )

@@ -9,8 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from redistrict.assembly import wishes
 from redistrict.assembly.manifest import certificate, manifest, measures
 from redistrict.assembly.proposal import Drawn, Names
+from redistrict.committees import Wish
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.proposal import Proposal
@@ -42,6 +44,7 @@ def finished(
     profile_values: Mapping[str, Any],
     settings: RunSettings,
     findings: Sequence[Finding],
+    asked: Sequence[Wish] = (),
 ) -> Proposal:
     """The `Proposal`; ``present`` is the survey as it was before the rulings."""
     complete = dict(layers)
@@ -63,6 +66,7 @@ def finished(
         figures,
         _solver(drawn, names),
     )
+    told["wishes"] = wishes.manifest(asked, names)
     before = ("committees", "service_grids", "street_offices")
     return Proposal(
         layers=complete,
@@ -70,7 +74,11 @@ def finished(
         crs=present.crs,
         working_crs=present.working_crs,
         manifest=told,
-        findings=(*findings, *_exceptions(complete)),
+        findings=(
+            *findings,
+            *_exceptions(complete),
+            *wishes.findings(asked, names, present),
+        ),
         consequences=dict(follows.values),
         present={n: f for n in before if (f := present.layer(n)) is not None},
     )

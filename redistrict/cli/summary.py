@@ -41,6 +41,8 @@ def print_summary(proposal: Proposal, out: Path, lang: Lang, console: Console) -
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(_offices(proposal, told, lang))
     _exceptions(proposal, lang, console)
+    for line in _wishes(proposal, told, lang):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in _closing(proposal, told, out, lang):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -229,6 +231,21 @@ def _reason(row: Mapping[Any, Any], lang: Lang) -> str:
     stated = row.get("reason_params")
     params = json.loads(stated) if isinstance(stated, str) else {}
     return reason_text(code, {"households": row["households"], **params}, lang)
+
+
+def _wishes(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Iterable[str]:
+    """Keep-with and keep-apart wishes, where there are any, and each unmet one with its reason."""
+    counts = cast("Mapping[str, Any]", told.get("wishes", {}))
+    if not counts.get("stated"):
+        return
+    yield text("cli.summary.wishes", lang, stated=counts["stated"], met=counts["met"])
+    unmet = [f for f in proposal.findings if f.code in ("keep-with-unmet", "keep-apart-unmet")]
+    for finding in unmet[:SHOWN]:
+        why = reason_text(str(finding.params["reason"]), finding.params, lang)
+        said = text(f"finding.{finding.code}", lang, **{**finding.params, "reason": why})
+        yield text("cli.summary.wishes_unmet", lang, said=said)
+    if len(unmet) > SHOWN:
+        yield text("cli.summary.wishes_more", lang, count=len(unmet) - SHOWN)
 
 
 def _closing(proposal: Proposal, told: Mapping[str, Any], out: Path, lang: Lang) -> Iterable[str]:

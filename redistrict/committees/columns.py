@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import geopandas as gpd
@@ -28,6 +29,8 @@ class Columns:
     holder: IntArray
     """Present committee on whose land the cell lies, planned or not."""
     estate: IntArray
+    ground: IntArray
+    """Buildings whose footprints largely coincide have one label."""
     land: IntArray
     """Which connected piece of its office's own land."""
     points: NDArray[np.float64]
@@ -69,6 +72,7 @@ def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
         present=np.where(planned, -1, holder),
         holder=holder,
         estate=estate,
+        ground=frame["ground"].to_numpy(dtype=np.int64),
         land=components(len(cells), cells.a, cells.b),
         points=np.column_stack([centre.x.to_numpy(), centre.y.to_numpy()]),
         frozen=frame["frozen"].to_numpy(dtype=bool),
@@ -79,18 +83,22 @@ def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
     )
 
 
+def listed(estates: gpd.GeoDataFrame, column: str) -> Iterator[tuple[str, str]]:
+    """(estate, other) as ``column`` names them: ids separated by commas or the like."""
+    if column not in estates:
+        return
+    for estate_id, others in zip(estates["estate_id"], estates[column], strict=True):
+        if isinstance(others, str):
+            yield from ((str(estate_id), o) for o in _SEPARATORS.split(others.strip()) if o)
+
+
 def _pairs(
     estates: gpd.GeoDataFrame | None, column: str, label: dict[object, int]
 ) -> tuple[tuple[int, int], ...]:
-    """Pairs of estate labels named by ``column`` (ids separated by commas or the like)."""
-    if estates is None or column not in estates:
-        return ()
+    """Pairs of estate labels named by ``column``; who is not here is left to `wishes` to tell."""
     found: set[tuple[int, int]] = set()
-    for estate_id, listed in zip(estates["estate_id"], estates[column], strict=True):
-        if not isinstance(listed, str):
-            continue
-        for other in _SEPARATORS.split(listed.strip()):
-            i, j = label.get(estate_id, -1), label.get(other, -1)
-            if i >= 0 and j >= 0 and i != j:
-                found.add((min(i, j), max(i, j)))
+    for estate_id, other in () if estates is None else listed(estates, column):
+        i, j = label.get(estate_id, -1), label.get(other, -1)
+        if i >= 0 and j >= 0 and i != j:
+            found.add((min(i, j), max(i, j)))
     return tuple(sorted(found))

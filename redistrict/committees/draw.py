@@ -110,17 +110,18 @@ def _solve_office(task: _Task) -> _Answer:
     best = _solve(merged, task.limits)
     chosen, divided = merged, False
     everything = np.ones(graph.n, dtype=bool)
-    for explode in (_trouble(merged, best, rule), everything):
+    for explode in (_trouble(merged, best, known, rule), everything):
         # What whole committees cannot do says nothing about divided ones; arithmetic does.
-        if all(r.code == "arithmetic" for r in best.reasons) or not explode.any():
+        hopeless = all(r.code == "arithmetic" for r in best.reasons)
+        if (hopeless and not len(_unparted(chosen, best, known))) or not explode.any():
             break
         fine = state(
             graph, _divided(graph, known, whole, explode, rule), known, rule, PRESENT_TERMS
         )
         outcome = _solve(fine, task.limits)
-        if _values(outcome) < _values(best):
+        if _values(fine, outcome, known) < _values(chosen, best, known):
             chosen, best, divided = fine, outcome, True
-        if outcome.terms[0].proven:
+        if outcome.terms[0].proven and not len(_unparted(fine, outcome, known)):
             break
     reasons = policy_reasons(chosen, best, rule)
     return _Answer(chosen.per_cell(best.assignment), chosen.problem.n, best, reasons, divided)
@@ -130,9 +131,22 @@ def _solve(stated: Stated, limits: Limits) -> Outcome:
     return districting.solve(stated.problem, limits)
 
 
-def _values(outcome: Outcome) -> tuple[int, ...]:
-    # `moved` of whole committees is 0, so a division must bring households into the band to win.
-    return tuple(t.value for t in outcome.terms)
+def _values(stated: Stated, outcome: Outcome, known: Columns) -> tuple[int, ...]:
+    # `moved` of whole committees is 0, so a division must bring households into the band, or part
+    # estates that are to be kept apart, to win.
+    first, *rest = (t.value for t in outcome.terms)
+    return (first, len(_unparted(stated, outcome, known)), *rest)
+
+
+def _unparted(stated: Stated, outcome: Outcome, known: Columns) -> IntArray:
+    """Parts that hold households of two estates to be kept apart, one entry per pair and part."""
+    part = stated.per_cell(outcome.assignment)
+    lived = known.households > 0
+    held = [
+        np.intersect1d(part[lived & (known.estate == i)], part[lived & (known.estate == j)])
+        for i, j in known.apart
+    ]
+    return np.concatenate([*held, np.zeros(0, dtype=np.int64)])
 
 
 def _whole_committees(graph: CellGraph, known: Columns, rule: CommitteeRule) -> IntArray:
@@ -160,9 +174,8 @@ def _divided(
 
 def _clusters(graph: CellGraph, known: Columns, within: IntArray, rule: CommitteeRule) -> IntArray:
     cap = max(1, rule.upper // CLUSTER_SHARE)
-    return _host_empty(
-        graph, known, cluster(graph, known.households, within, known.estate, cap), within
-    )
+    made = cluster(graph, known.households, within, known.estate, cap, known.ground)
+    return _host_empty(graph, known, made, within)
 
 
 def _host_empty(graph: CellGraph, known: Columns, group: IntArray, within: IntArray) -> IntArray:
@@ -176,11 +189,14 @@ def _host_empty(graph: CellGraph, known: Columns, group: IntArray, within: IntAr
     return absorb_empty(lifted, total, ())[group]
 
 
-def _trouble(merged: Stated, outcome: Outcome, rule: CommitteeRule) -> NDArray[np.bool_]:
-    """(n,) cells of areas outside the band and of the areas next to them."""
+def _trouble(
+    merged: Stated, outcome: Outcome, known: Columns, rule: CommitteeRule
+) -> NDArray[np.bool_]:
+    """(n,) cells of areas outside the band or against a wish, and of the areas next to them."""
     part = outcome.assignment.astype(np.int64)
     total = np.bincount(part, merged.problem.weights)
     outside = (total < rule.lower) | (total > rule.upper)
+    outside[_unparted(merged, outcome, known)] = True
     edges = merged.problem.edges
     near = outside.copy()
     i, j = part[edges[:, 0]], part[edges[:, 1]]

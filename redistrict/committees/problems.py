@@ -135,10 +135,9 @@ def _together(atoms: Atoms, columns: Columns, mine: IntArray) -> IntArray:
     """
     group = np.full(atoms.k, -1, dtype=np.int64)
     for i, j in columns.together:
-        units = np.concatenate(
-            [_units_of(atoms, columns, mine, i), _units_of(atoms, columns, mine, j)]
-        )
-        if len(units) and _connected(atoms, units):
+        first, second = (_units_of(atoms, columns, mine, estate) for estate in (i, j))
+        units = np.concatenate([first, second])
+        if len(first) and len(second) and _connected(atoms, units):
             met = np.unique(group[units])
             met = met[met >= 0]
             label = int(met.min()) if len(met) else int(units.min())

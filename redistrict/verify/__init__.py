@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from redistrict.model.profile import Profile
-from redistrict.verify import conservation, land, nesting, places, reasons, standing, tiling
+from redistrict.verify import conservation, land, nesting, places, reasons, standing, tiling, wishes
 from redistrict.verify.city import city
 from redistrict.verify.report import Check, Report, insist
 
@@ -51,6 +51,7 @@ def verify(
             *conservation.checks(known),
             *standing.checks(known),
             *reasons.checks(known, committee_land),
+            wishes.check(known),
         ),
         known.lacks,
     )

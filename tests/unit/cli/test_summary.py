@@ -14,6 +14,7 @@ from redistrict.cli.certificates import certificate_text
 from redistrict.cli.progress import progress
 from redistrict.cli.summary import print_summary
 from redistrict.i18n import LANGS, Lang
+from redistrict.model.finding import Finding
 from redistrict.model.proposal import Proposal
 from tests.unit.publish.fakes import town
 
@@ -51,6 +52,19 @@ def test_a_proposal_without_exceptions_says_so(tmp_path: Path) -> None:
     said = _summary(replace(made, layers=layers, present={}), tmp_path, "zh")
     assert "没有例外" in said
     assert "新设社区居委会 8 个" in said
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_wishes_are_told_where_there_are_any(tmp_path: Path, lang: Lang) -> None:
+    made = town()
+    assert "E-1" not in _summary(made, tmp_path, lang)
+    params = {"first": "E-1", "second": "E-2", "committees": "C-9", "reason": "wish-frozen"}
+    finding = Finding("keep-with-unmet", params={**params, "frozen": "C-9"})
+    told = {**made.manifest, "wishes": {"stated": 3, "met": 2, "unmet": []}}
+    said = _summary(replace(made, manifest=told, findings=(finding,)), tmp_path, lang)
+    for part in ("E-1", "E-2", "C-9", "3"):
+        assert part in said
+    assert "wish" not in said.replace("wishes", "").replace("Wishes", "")
 
 
 def test_names_with_markup_are_printed_as_they_are(tmp_path: Path) -> None:
