@@ -157,14 +157,10 @@ def reasons_of(
     reasons: list[Reason] = []
     lower, upper = problem.lower, problem.upper
     for s in solved:
-        outside = 0
-        for p in np.unique(s.part).tolist():
-            outside += _outside_weight(s.core, np.flatnonzero(s.part == p))
-        for p in np.unique(s.part).tolist():
-            atoms = np.flatnonzero(s.part == p)
-            if not lower <= int(s.core.weight[atoms].sum()) <= upper:
-                number = int(part[s.core.atoms[int(atoms[0])][0]])
-                reasons.append(_reason(s, atoms, number, outside))
+        known = _Known(s)
+        for atoms in known.outside:
+            number = int(part[s.core.atoms[int(atoms[0])][0]])
+            reasons.append(_reason(known, atoms, number))
     for units in contracted.fixed:
         total = int(problem.weights[units].sum())
         if not lower <= total <= upper:
@@ -181,20 +177,47 @@ def reasons_of(
     return tuple(sorted(reasons, key=lambda r: -1 if r.part is None else r.part))
 
 
-def _outside_weight(core: Core, atoms: IntArray) -> int:
-    weight = int(core.weight[atoms].sum())
-    return 0 if core.lower <= weight <= core.upper else weight
+class _Known:
+    """What the reasons of one core's parts are looked up in, worked out once."""
+
+    def __init__(self, solved: Solved) -> None:
+        core = solved.core
+        self.solved = solved
+        parts = _members(solved.part)
+        weight = [int(core.weight[atoms].sum()) for atoms in parts]
+        out = [not core.lower <= w <= core.upper for w in weight]
+        self.outside = [atoms for atoms, o in zip(parts, out, strict=True) if o]
+        self.outside_weight = sum(w for w, o in zip(weight, out, strict=True) if o)
+        self.component = connected(core.n, core.edges)
+        self.component_weight = np.zeros(int(self.component.max(initial=0)) + 1, dtype=np.int64)
+        np.add.at(self.component_weight, self.component, core.weight)
+        branches = solved.facts.branches
+        self.branch = np.full(core.n, len(branches), dtype=np.int64)
+        """(n,) the first branch that an atom is in or the hinge of."""
+        for i in range(len(branches) - 1, -1, -1):
+            self.branch[branches[i].atoms] = i
+            self.branch[branches[i].hinge] = i
+        self.piece = np.full(core.n, len(solved.pieces), dtype=np.int64)
+        for i, piece in enumerate(solved.pieces):
+            self.piece[piece.atoms] = i
+
+
+def _members(part: IntArray) -> list[IntArray]:
+    """The atoms of every part, by part number."""
+    order = np.argsort(part, kind="stable")
+    _, first = np.unique(part[order], return_index=True)
+    return np.split(order, first[1:])
 
 
 def _units(core: Core, atoms: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(int(u) for a in atoms for u in core.atoms[a].tolist()))
 
 
-def _reason(s: Solved, atoms: IntArray, number: int, outside: int) -> Reason:
+def _reason(known: _Known, atoms: IntArray, number: int) -> Reason:
+    s = known.solved
     core, lower, upper = s.core, s.core.lower, s.core.upper
     window = {"lower": lower, "upper": upper}
-    whole = _component(core, int(atoms[0]))
-    total = int(core.weight[whole].sum())
+    total = int(known.component_weight[known.component[atoms[0]]])
     if core.parts is not None and s.facts.arithmetic:
         return Reason(
             "arithmetic", number, (), {"total": core.total, "parts": core.parts, **window}
@@ -210,44 +233,48 @@ def _reason(s: Solved, atoms: IntArray, number: int, outside: int) -> Reason:
             _units(core, big),
             {"total": int(core.weight[heaviest]), **window},
         )
-    for branch in s.facts.branches:
-        touched = np.append(branch.atoms, branch.hinge)
-        if np.isin(atoms, touched).any():
-            return Reason(
-                "trapped",
-                number,
-                _units(core, branch.atoms.tolist()),
-                {
-                    "branch": branch.total,
-                    "total": branch.total,
-                    "hinge": int(core.weight[branch.hinge]),
-                    **window,
-                },
-            )
+    first = int(known.branch[atoms].min())
+    if first < len(s.facts.branches):
+        branch = s.facts.branches[first]
+        return Reason(
+            "trapped",
+            number,
+            _units(core, branch.atoms.tolist()),
+            {
+                "branch": branch.total,
+                "total": branch.total,
+                "hinge": int(core.weight[branch.hinge]),
+                **window,
+            },
+        )
     homeless = np.intersect1d(atoms, s.homeless)
     if len(homeless):
-        first = int(homeless[0])
         return Reason(
             "no-feasible-part",
             number,
             _units(core, homeless.tolist()),
-            {"total": int(core.weight[first]), **window},
+            {"total": int(core.weight[int(homeless[0])]), **window},
         )
     bound = s.anyway.get(OUTSIDE, 0)
-    if bound > 0 and bound == outside:
+    if bound > 0 and bound == known.outside_weight:
         return Reason("proven-minimum", number, (), {"bound": bound, **window})
-    for piece in s.pieces:
-        if np.isin(atoms, piece.atoms).all() and piece.outside > 0:
-            here = np.unique(s.part[piece.atoms])
-            left = sum(_outside_weight(core, np.flatnonzero(s.part == p)) for p in here.tolist())
-            if left == piece.outside:
-                return Reason("proven-minimum", number, (), {"bound": left, **window})
+    left = _proven_here(known, atoms)
+    if left is not None:
+        return Reason("proven-minimum", number, (), {"bound": left, **window})
     return Reason("search-limit", number, (), {"bound": bound, **window})
 
 
-def _component(core: Core, atom: int) -> IntArray:
-    label = connected(core.n, core.edges)
-    return np.flatnonzero(label == label[atom])
+def _proven_here(known: _Known, atoms: IntArray) -> int | None:
+    """The weight outside of the piece that holds all of ``atoms``, where it is proven least."""
+    s = known.solved
+    mine = np.unique(known.piece[atoms])
+    if len(mine) != 1 or int(mine[0]) == len(s.pieces):
+        return None
+    piece = s.pieces[int(mine[0])]
+    here = np.unique(s.part[piece.atoms])
+    touching = [a for a in known.outside if np.isin(s.part[a[0]], here)]
+    left = sum(int(s.core.weight[a].sum()) for a in touching)
+    return left if left == piece.outside > 0 else None
 
 
 @cache

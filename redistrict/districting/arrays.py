@@ -134,6 +134,8 @@ def _affinity(core: Core) -> FloatArray:
 
 
 def _in_common(core: Core, start: IntArray, index: IntArray) -> FloatArray:
+    if not len(index):
+        return np.zeros(len(core.edges))
     rows = [set(index[start[i] : start[i + 1]].tolist()) for i in range(core.n)]
     return np.array([float(len(rows[i] & rows[j])) for i, j in core.edges.tolist()])
 
