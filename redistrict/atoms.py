@@ -150,18 +150,28 @@ def absorb_empty(graph: CellGraph, households: IntArray, affinity: Sequence[IntA
 
 
 def cluster(
-    graph: CellGraph, households: IntArray, within: IntArray, prefer: IntArray, cap: int
+    graph: CellGraph,
+    households: IntArray,
+    within: IntArray,
+    prefer: IntArray,
+    cap: int,
+    begun: IntArray,
 ) -> IntArray:
     """Join neighbours of one ``within`` label into clusters of at most ``cap`` households.
 
-    Same ``prefer`` label (-1 never matches) first, then the longest shared boundary relative to
-    what the two trees hold, so that clusters stay compact. (n,) group numbers.
+    Neighbours of one ``begun`` label come first, whatever they hold; then those of one ``prefer``
+    label (-1 never matches), then the longest shared boundary relative to what the two trees
+    hold, so that clusters stay compact. (n,) group numbers.
     """
     usable = (within[graph.a] == within[graph.b]) & (graph.barrier != UNCROSSABLE)
     edges = np.flatnonzero(usable)
     liked = (prefer[graph.a] == prefer[graph.b]) & (prefer[graph.a] >= 0)
     order = edges[np.lexsort((graph.b[edges], graph.a[edges], -graph.length[edges], ~liked[edges]))]
     forest = _Forest(households)
+    for k in edges[begun[graph.a[edges]] == begun[graph.b[edges]]].tolist():
+        i, j = forest.find(int(graph.a[k])), forest.find(int(graph.b[k]))
+        if i != j:
+            forest.join(i, j)
     # Rounds with a growing cap: otherwise a few trees eat their surroundings and leave crumbs.
     for share in (8, 4, 2, 1):
         for x, y in zip(graph.a[order].tolist(), graph.b[order].tolist(), strict=True):

@@ -48,6 +48,7 @@ class _Columns:
     building: IntArray
     part: IntArray
     courtyard: IntArray
+    ground: IntArray
     estate: IntArray
     present: IntArray
     unmanaged: NDArray[np.bool_]
@@ -113,6 +114,7 @@ def _columns(cells: Cells) -> _Columns:
         building=codes(cells, "building_id"),
         part=frame["part"].to_numpy(dtype=np.int64),
         courtyard=codes(cells, "courtyard_id"),
+        ground=frame["ground"].to_numpy(dtype=np.int64),
         estate=codes(cells, "estate_id"),
         present=codes(cells, "service_grid_id"),
         # 6.5: `unknown` is not `managed`; no estate at all is not managed either.
@@ -130,7 +132,9 @@ def _prepare(key: int, graph: CellGraph, columns: _Columns, rule: GridRule) -> _
     households = columns.households[mine]
     courtyard = columns.courtyard[mine]
     estate = columns.estate[mine]
-    atoms = contract(graph, _groups(graph, households, courtyard, estate, rule), households)
+    hosted = absorb_empty(graph, households, (columns.ground[mine], courtyard, estate))
+    kept = (courtyard, dense_labels(columns.ground[mine]))
+    atoms = contract(graph, _joined(graph, hosted, households, kept, rule), households)
     piece = components(atoms.k, atoms.a[~atoms.closed], atoms.b[~atoms.closed])
     a, b, length, crossing, forced = _with_forced_edges(graph, atoms, piece, columns, rule)
     slices = np.where(columns.part[mine] > 0, columns.building[mine], -1)
@@ -171,27 +175,27 @@ def _prepare(key: int, graph: CellGraph, columns: _Columns, rule: GridRule) -> _
     return _Scope(key, graph, atoms, problem, forced, piece)
 
 
-def _groups(
-    graph: CellGraph, households: IntArray, courtyard: IntArray, estate: IntArray, rule: GridRule
+def _joined(
+    graph: CellGraph,
+    hosted: IntArray,
+    households: IntArray,
+    kept: Sequence[IntArray],
+    rule: GridRule,
 ) -> IntArray:
-    """Cells that may not be parted: empty ones with their host, courtyards up to the window."""
-    hosted = absorb_empty(graph, households, (courtyard, estate))
-    total = np.zeros(int(courtyard.max(initial=-1)) + 1, dtype=np.int64)
-    np.add.at(total, courtyard[courtyard >= 0], households[courtyard >= 0])
-    whole = courtyard.copy()
-    whole[courtyard >= 0] = np.where(
-        total[courtyard[courtyard >= 0]] <= rule.upper, courtyard[courtyard >= 0], -1
-    )
-    yards = connected_groups(graph, whole)
-    n = graph.n
-    # One component per union of the two groupings: cells and their group nodes as one graph.
-    nodes = np.arange(n)
-    label = components(
-        n + int(hosted.max(initial=0)) + int(yards.max(initial=0)) + 2,
-        np.concatenate([nodes, nodes]),
-        np.concatenate([n + hosted, n + int(hosted.max(initial=0)) + 1 + yards]),
-    )
-    return label[:n]
+    """(n,) cells that may not be parted: empty ones with their host (``hosted``), and each label
+    of ``kept`` (courtyards, buildings on one ground) that fits the window as a whole."""
+    nodes, groups, offset = [np.arange(graph.n)], [hosted], int(hosted.max(initial=-1)) + 1
+    for label in kept:
+        total = np.zeros(int(label.max(initial=-1)) + 1, dtype=np.int64)
+        np.add.at(total, label[label >= 0], households[label >= 0])
+        whole = label.copy()
+        whole[label >= 0] = np.where(total[label[label >= 0]] <= rule.upper, label[label >= 0], -1)
+        groups.append(connected_groups(graph, whole) + offset)
+        nodes.append(nodes[0])
+        offset = int(groups[-1].max(initial=-1)) + 1
+    # One component per union of the groupings: cells and their group nodes as one graph.
+    label = components(graph.n + offset, np.concatenate(nodes), graph.n + np.concatenate(groups))
+    return label[: graph.n]
 
 
 def _with_forced_edges(

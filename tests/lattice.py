@@ -54,6 +54,7 @@ def lattice(
         "frozen": [False] * len(kept),
         "standalone": [False] * len(kept),
         "piece": [0] * len(kept),
+        "ground": list(range(len(kept))),
     }
     for name, rows in (columns or {}).items():
         values = [v for row in rows for v in row]

@@ -29,6 +29,8 @@ class Columns:
     holder: IntArray
     """Present committee on whose land the cell lies, planned or not."""
     estate: IntArray
+    ground: IntArray
+    """Buildings whose footprints largely coincide have one label."""
     land: IntArray
     """Which connected piece of its office's own land."""
     points: NDArray[np.float64]
@@ -70,6 +72,7 @@ def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
         present=np.where(planned, -1, holder),
         holder=holder,
         estate=estate,
+        ground=frame["ground"].to_numpy(dtype=np.int64),
         land=components(len(cells), cells.a, cells.b),
         points=np.column_stack([centre.x.to_numpy(), centre.y.to_numpy()]),
         frozen=frame["frozen"].to_numpy(dtype=bool),

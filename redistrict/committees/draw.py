@@ -174,9 +174,8 @@ def _divided(
 
 def _clusters(graph: CellGraph, known: Columns, within: IntArray, rule: CommitteeRule) -> IntArray:
     cap = max(1, rule.upper // CLUSTER_SHARE)
-    return _host_empty(
-        graph, known, cluster(graph, known.households, within, known.estate, cap), within
-    )
+    made = cluster(graph, known.households, within, known.estate, cap, known.ground)
+    return _host_empty(graph, known, made, within)
 
 
 def _host_empty(graph: CellGraph, known: Columns, group: IntArray, within: IntArray) -> IntArray:

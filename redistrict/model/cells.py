@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,7 +30,8 @@ class Cells:
     estate (str or None); ``old_town``/``frozen``/``standalone`` bool;
     ``piece`` int: connected piece of the office's land after cutting at uncrossable barriers and
     frozen committees: two cells of different ``piece`` are never joined by an edge of kind
-    NO_BARRIER or CROSSABLE.
+    NO_BARRIER or CROSSABLE; ``ground`` int: buildings whose footprints largely coincide share it
+    (each cell has its own otherwise): lines cannot part them without running through a building.
 
     Edges: one per pair of cells sharing boundary of positive length (office lines included are
     not: only pairs within one office), ``a < b``.
@@ -43,6 +45,9 @@ class Cells:
     barrier: NDArray[np.int8]
     """NO_BARRIER, CROSSABLE (a road or the like lies on the larger part of it) or UNCROSSABLE
     (no open boundary is left beside the barrier)."""
+
+    loose_barriers: NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=object))
+    """(k,) segments of uncrossable barriers that end in the land: borders keep off their ends."""
 
     @property
     def households(self) -> NDArray[np.int64]:

@@ -31,6 +31,11 @@ class SharedSegments:
     outer: NDArray[np.float64]
     outer_of: Ints
 
+    @property
+    def middle(self) -> Geometries:
+        """(s,) the middle point of each segment."""
+        return np.asarray(shapely.points(0.5 * (self.xy[:, :2] + self.xy[:, 2:])), dtype=object)
+
     def pairs(self, n: int) -> tuple[Ints, Ints, NDArray[np.float64], Ints]:
         """Distinct pairs (a, b), their shared length, and (s,) the pair of each segment."""
         key, inverse = np.unique(self.first * n + self.second, return_inverse=True)

@@ -25,6 +25,9 @@ __all__ = ["TOLERANCE_M", "Shapes", "dissolve", "number"]
 TOLERANCE_M = 3.0
 """A boundary between buildings may leave the cells' edges by this much to run straight."""
 
+BESIDE_M = 0.5
+"""A way round the end of a barrier is left at least so wide."""
+
 Ints = NDArray[np.int64]
 
 
@@ -102,7 +105,8 @@ def _grid_shapes(
     zone = _legal(cells, committee)
     found = outlines(cells, grid, zone)
     footprints = np.asarray(cells.frame["footprint"].to_numpy(), dtype=object)
-    straight = straighten(found, footprints, tolerance_m)
+    kept_off = np.r_[footprints, shapely.buffer(cells.loose_barriers, BESIDE_M)]
+    straight = straighten(found, kept_off, tolerance_m)
     shapes = _areas(straight, found.left, found.right, int(grid.max()) + 1)
     if not (shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)):
         # the lines as they were are a coverage whatever straightening did

@@ -17,7 +17,7 @@ from redistrict.model.settings import RunSettings
 from redistrict.model.survey import Survey
 from redistrict.units.edges import edges
 from redistrict.units.empty import land_rows
-from redistrict.units.footprints import Stands, place
+from redistrict.units.footprints import Stands, common_ground, place
 from redistrict.units.land import Geometries, Ints, survey_land
 from redistrict.units.plots import planned_plots
 from redistrict.units.rows import building_rows, by_place, cut_stairwells, with_estates
@@ -49,10 +49,11 @@ def cut(survey: Survey, profile: Profile, settings: RunSettings) -> tuple[Cells,
     domain = np.where(domain >= 0, domain, land.domains.number(office, np.full(len(rows), -1)))
     footprints = rows["footprint"].to_numpy(dtype=object)
     stands = place(footprints, domain, land)
-    tiles = tile(stands, land, domain)
+    tiles = tile(stands, land, domain, footprints)
     shapes = _dissolved(tiles, rows)
     border = edges(tiles, stands.land, office, land, survey, profile.barriers.snap_m)
     rows["piece"] = border.pieces(len(rows))
+    rows["ground"] = common_ground(footprints, domain, rows["part"].to_numpy(dtype=np.int64) == 0)
     frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=survey.working_crs)
     findings += _moved(rows, stands) + _islands(rows, tiles)
     cells = Cells(
@@ -61,6 +62,7 @@ def cut(survey: Survey, profile: Profile, settings: RunSettings) -> tuple[Cells,
         border.b.astype(np.int32),
         border.length,
         border.barrier,
+        land.dangles,
     )
     return cells, findings
 

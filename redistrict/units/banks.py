@@ -11,23 +11,52 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from redistrict.units.field import MM, Field, Samples, field
-from redistrict.units.land import Ints, Land
+from redistrict.units.field import MM, SPACING_M, Field, Samples, field
+from redistrict.units.land import Geometries, Ints, Land
 
 _STEP_M = (1.0, 10.0)
 _ACROSS_M = 0.005
 _AROUND_M = 0.1
 _CRUMB_M2 = 25.0
 _ROUNDS = 50
+_AFLOAT_M2 = 5.0
 
 
-def bank_fields(known: dict[int, Field | int], land: Land) -> dict[int, Field | int]:
+Afloat = dict[int, tuple[Geometries, Ints]]
+"""Piece of land -> what stands in it without having its ground there, and the rows of that."""
+
+
+def afloat(footprints: Geometries, domain: Ints, land: Land) -> Afloat:
+    """What of ``footprints`` (n,) reaches out over the water of their ``domain`` (n,)."""
+    wet = np.flatnonzero(land.water)
+    if not len(wet):
+        return {}
+    foot, near = shapely.STRtree(land.polygons[wet]).query(footprints, predicate="intersects")
+    piece = wet[near]
+    own = land.domain[piece] == domain[foot]
+    foot, piece = foot[own], piece[own]
+    common = shapely.intersection(footprints[foot], land.polygons[piece])
+    real = np.isin(shapely.get_type_id(common), (3, 6)) & (shapely.area(common) > _AFLOAT_M2)
+    found: Afloat = {}
+    for k in np.unique(piece[real]).tolist():
+        mine = np.flatnonzero(real & (piece == k))
+        found[k] = common[mine], foot[mine]
+    return found
+
+
+def bank_fields(
+    known: dict[int, Field | int], land: Land, over_water: Afloat
+) -> dict[int, Field | int]:
     """Fields of the pieces of land that are not in ``known``, from their neighbours inwards."""
     fields = dict(known)
     found: dict[int, Field | int] = {}
     waiting = [k for k in range(len(land.polygons)) if k not in fields]
     for _ in range(_ROUNDS):
-        new = {k: one for k in waiting if (one := _from_banks(k, fields, land)) is not None}
+        new = {
+            k: one
+            for k in waiting
+            if (one := _from_banks(k, fields, land, over_water.get(k))) is not None
+        }
         if not new:
             break
         found |= new
@@ -36,22 +65,39 @@ def bank_fields(known: dict[int, Field | int], land: Land) -> dict[int, Field | 
     return found
 
 
-def _from_banks(key: int, fields: dict[int, Field | int], land: Land) -> Field | int | None:
+def _from_banks(
+    key: int,
+    fields: dict[int, Field | int],
+    land: Land,
+    over_water: tuple[Geometries, Ints] | None,
+) -> Field | int | None:
     polygon = land.polygons[key]
     at, normal, line = _outline(polygon)
     row = _across(at, normal, key, fields, land)
     rows = np.unique(row[row >= 0])
     if not len(rows):
         return None
-    if len(rows) == 1 or polygon.area < _CRUMB_M2:
+    if (len(rows) == 1 and over_water is None) or polygon.area < _CRUMB_M2:
         return int(np.bincount(row[row >= 0]).argmax())
     at, row = _sharpen(at, normal, line, row, key, fields, land)
+    if over_water is not None:
+        at, row = _with_floating(at, row, *over_water)
     whole = np.rint(at * MM).astype(np.int64)
     origin = whole.min(axis=0)
     _, first = np.unique(whole, axis=0, return_index=True)
     first = first[row[first] >= 0]
     samples = Samples(origin, whole[first] - origin, row[first], np.zeros((0, 2), np.int64))
     return field(samples)
+
+
+def _with_floating(
+    at: NDArray[np.float64], row: Ints, shapes: Geometries, rows: Ints
+) -> tuple[NDArray[np.float64], Ints]:
+    """Samples of the bank, and of what stands in the water for the row of its own."""
+    xy, owner = shapely.get_coordinates(
+        shapely.segmentize(shapely.boundary(shapes), SPACING_M), return_index=True
+    )
+    return np.vstack([xy, at]), np.r_[rows[owner], row]
 
 
 def _outline(

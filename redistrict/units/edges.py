@@ -12,11 +12,13 @@ from scipy.sparse.csgraph import connected_components
 
 from redistrict.model.cells import CROSSABLE, NO_BARRIER, UNCROSSABLE
 from redistrict.model.survey import Survey
-from redistrict.units.land import Geometries, Ints, Land, explode
+from redistrict.units.land import Geometries, Ints, Land, explode, near_lines
 from redistrict.units.tiles import Tiles
 
 OPEN_M = 0.5
 """Open boundary no longer than this is no way through."""
+ON_LINE_M = 0.005
+"""Tiles are cut along barriers to the millimetre."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,9 @@ def edges(
     middle = np.asarray(shapely.points(0.5 * (s.xy[between, :2] + s.xy[between, 2:])), dtype=object)
     ground = tiles.piece[left]
     is_open = (ground == tiles.piece[right]) & (ground == stand[p]) & (ground == stand[q])
-    is_open &= ~_near(middle, land.dangles, snap_m, is_open)
-    on_road = _near(middle, _crossable(survey), snap_m, is_open)
+    is_open &= ~near_lines(middle, land.dangles, ON_LINE_M)
+    on_road = is_open.copy()
+    on_road[is_open] = near_lines(middle[is_open], _crossable(survey), snap_m)
     key, pair = np.unique(np.minimum(p, q) * n + np.maximum(p, q), return_inverse=True)
     total = np.bincount(pair, weights=length, minlength=len(key)).astype(float)
     free = np.bincount(pair, weights=length * is_open, minlength=len(key))
@@ -76,14 +79,3 @@ def _crossable(survey: Survey) -> Geometries:
         return np.zeros(0, dtype=object)
     chosen = np.asarray(frame.geometry.array, dtype=object)[frame["crossable"].to_numpy(dtype=bool)]
     return explode(shapely.get_parts(chosen)) if len(chosen) else chosen
-
-
-def _near(
-    points: Geometries, lines: Geometries, distance: float, where: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    out = np.zeros(len(points), dtype=bool)
-    if len(lines) and where.any():
-        asked = np.flatnonzero(where)
-        hit, _ = shapely.STRtree(lines).query(points[asked], predicate="dwithin", distance=distance)
-        out[asked[np.unique(hit)]] = True
-    return out

@@ -20,23 +20,30 @@ def flood(
     domain: Ints,
     land: Land,
     shared: SharedSegments,
+    barred: NDArray[np.bool_],
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """(t,) the row of each tile, and (t,) True where nothing of its domain touches the tile.
 
     A tile stays with the row it wants where tiles of that row lead to the row's home. Leftovers
     go to the row with the longest border, on the same piece of land while there is one, across a
-    barrier only when there is none. A row keeps to its domain always.
+    barrier only when there is none. A row keeps to its domain always. ``barred`` (s,): shared
+    segments that lie on a barrier that ends in the land.
     """
     t = len(polygons)
-    a, b, length, _ = shared.pairs(t)
+    a, b, length, pair = shared.pairs(t)
+    free = np.bincount(pair, weights=shared.length * ~barred, minlength=len(a)).astype(float)
     ground = land.domain[piece]
     inside = ground[a] == ground[b]
-    a, b, length = a[inside], b[inside], length[inside]
-    row = _connected(t, a, b, wanted, home)
+    a, b, length, free = a[inside], b[inside], length[inside], free[inside]
+    way = (free > 0) & (piece[a] == piece[b])
+    # What lies beyond water on a row's own land is not the row's, though its water leads there.
+    by_land = _connected(t, a[way], b[way], wanted, home)
+    beyond = (wanted >= 0) & (by_land < 0) & (piece == piece[home[wanted]])
+    row = _connected(t, a[free > 0], b[free > 0], np.where(beyond, -1, wanted), home)
     while True:
-        while _grow(row, a, b, length, piece[a] == piece[b]):
+        while _grow(row, a, b, free, way):
             pass
-        if not _grow(row, a, b, length, piece[a] != piece[b]):
+        if not _grow(row, a, b, length, ~way):
             break
     far = row < 0
     _nearest(row, far, polygons, ground, domain, home)

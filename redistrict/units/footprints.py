@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from redistrict.units.land import Bools, Geometries, Ints, Land
@@ -19,6 +21,7 @@ from redistrict.units.slices import slices
 LEAST_M2 = 0.5
 """A stand smaller than this is no place to grow a cell from."""
 _LEAST_SHARE = 0.02
+_COMMON_SHARE = 0.5
 _INSET_M = 0.15
 _DISC_M = 1.5
 _PLACE_M2 = 100.0
@@ -171,6 +174,27 @@ def _share_equal(shapes: Geometries, piece: Ints, land: Land) -> Geometries:
             ground = wider if wider.area > ground.area else ground
         out[same] = slices(ground, len(same))
     return out
+
+
+def common_ground(footprints: Geometries, domain: Ints, whole: Bools) -> Ints:
+    """(n,) the first row of those whose ``footprints`` (n,) share most of the smaller one's area.
+
+    Only ``whole`` buildings of one ``domain`` count: slices of a building have their own ground.
+    """
+    n = len(footprints)
+    rows = np.flatnonzero(whole)
+    a, b = shapely.STRtree(footprints[rows]).query(footprints[rows], predicate="intersects")
+    pair = a < b
+    a, b = rows[a[pair]], rows[b[pair]]
+    a, b = a[domain[a] == domain[b]], b[domain[a] == domain[b]]
+    area = shapely.area(footprints)
+    common = shapely.area(shapely.intersection(footprints[a], footprints[b]))
+    most = common > _COMMON_SHARE * np.minimum(area[a], area[b])
+    a, b = a[most], b[most]
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
+    label = connected_components(graph, directed=False)[1]
+    _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int64)
 
 
 def inset(shapes: Geometries) -> Geometries:

@@ -200,3 +200,21 @@ def _only_barriers(loose: Geometries, lines: Geometries) -> Geometries:
     middle = shapely.line_interpolate_point(segments, 0.5, normalized=True)
     near, _ = shapely.STRtree(lines).query(middle, predicate="dwithin", distance=0.01)
     return segments[np.unique(near)]
+
+
+def near_lines(points: Geometries, lines: Geometries, distance: float) -> Bools:
+    """(n,) points within ``distance`` metres of any of ``lines``."""
+    out = np.zeros(len(points), dtype=bool)
+    if len(lines) and len(points):
+        hit, _ = shapely.STRtree(lines).query(points, predicate="dwithin", distance=distance)
+        out[np.unique(hit)] = True
+    return out
+
+
+def meeting(lines: Geometries, others: Geometries) -> Bools:
+    """(n,) lines that intersect any of ``others``."""
+    out = np.zeros(len(lines), dtype=bool)
+    if len(others) and len(lines):
+        hit, _ = shapely.STRtree(others).query(lines, predicate="intersects")
+        out[np.unique(hit)] = True
+    return out

@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from redistrict.planar.shared import SharedSegments, shared_segments
-from redistrict.units.banks import bank_fields
+from redistrict.units.banks import afloat, bank_fields
 from redistrict.units.field import Field, field, sample_outlines
 from redistrict.units.flood import flood
 from redistrict.units.footprints import Stands, inset
-from redistrict.units.land import GRID_M, Geometries, Ints, Land
+from redistrict.units.land import GRID_M, Geometries, Ints, Land, meeting, near_lines
 
 _CRUMB_M2 = 0.01
+_ON_LINE_M = 0.005
+"""Noded lines lie on the millimetre grid: this near a barrier, a border lies on it."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,12 @@ class Tiles:
     far: NDArray[np.bool_]
 
 
-def tile(stands: Stands, land: Land, domain: Ints) -> Tiles:
-    """Tile all land of every domain that has a stand; ``domain`` (n,) of the stands' rows."""
+def tile(stands: Stands, land: Land, domain: Ints, footprints: Geometries) -> Tiles:
+    """Tile all land of every domain that has a stand; ``domain``, ``footprints`` (n,) of the
+    stands' rows."""
     shapes = inset(stands.shape)
     fields = land_fields(shapes, stands.land)
-    fields |= bank_fields(fields, land)
+    fields |= bank_fields(fields, land, afloat(footprints, domain, land))
     far, near = _borders(fields, land)
     polygons = _polygonize(far, near, land)
     at = shapely.get_coordinates(shapely.point_on_surface(polygons))
@@ -53,7 +56,8 @@ def tile(stands: Stands, land: Land, domain: Ints) -> Tiles:
     wanted[shapely.area(polygons) < _CRUMB_M2] = -1
     polygons, piece, wanted, home = _homes(polygons, piece, wanted, shapes, stands.land)
     shared = shared_segments(polygons)
-    row, lost = flood(polygons, piece, wanted, home, domain, land, shared)
+    barred = near_lines(shared.middle, land.dangles, _ON_LINE_M)
+    row, lost = flood(polygons, piece, wanted, home, domain, land, shared, barred)
     return Tiles(polygons, piece, row, shared, lost)
 
 
@@ -80,6 +84,8 @@ def _borders(fields: dict[int, Field | int], land: Land) -> tuple[Geometries, Ge
         lines = one.borders()
         shapely.prepare(polygon)
         inside = shapely.contains_properly(polygon, lines)
+        # A barrier that ends in the land cuts nothing but the tiles it runs through.
+        inside &= ~meeting(lines, land.dangles)
         far.append(lines[inside])
         rest = lines[~inside]
         rest = rest[shapely.intersects(polygon, rest)]
@@ -90,7 +96,8 @@ def _borders(fields: dict[int, Field | int], land: Land) -> tuple[Geometries, Ge
 
 
 def _polygonize(far: Geometries, near: Geometries, land: Land) -> Geometries:
-    noded = shapely.get_parts(shapely.union_all(np.r_[near, land.lines], grid_size=GRID_M))
+    cuts = np.r_[near, land.lines, land.dangles]
+    noded = shapely.get_parts(shapely.union_all(cuts, grid_size=GRID_M))
     tiles = shapely.get_parts(shapely.polygonize(np.r_[far, noded]))
     order = np.lexsort((shapely.area(tiles), *shapely.bounds(tiles).T))
     return tiles[order]

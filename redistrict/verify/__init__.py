@@ -39,7 +39,7 @@ def verify(
         known.committees.geometry,
         _where_known(known.grid_of, through),
         known,
-        barriers,
+        land.barrier_shapes(known, land.GAP_M / 2),
         touched,
     )
     return Report(

@@ -16,6 +16,9 @@ from redistrict.verify.tiling import polygonal
 
 HALF_WIDTH_M = 0.01
 """Barrier lines are given this width on either side, so that a polygon can be cut along them."""
+GAP_M = 2.0
+"""Land that hangs together only where barriers leave a gap this narrow does not hang together:
+digitised lines rarely meet."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Pieces:
     """(pieces,) row of the area."""
 
 
-def barrier_shapes(city: City) -> Objects:
+def barrier_shapes(city: City, half_width_m: float = HALF_WIDTH_M) -> Objects:
     """Uncrossable barriers as thin polygons; none where the proposal has no barriers layer."""
     frame = city.frames.get("barriers")
     if frame is None or not len(frame):
@@ -49,7 +52,9 @@ def barrier_shapes(city: City) -> Objects:
     )
     shapes = shapely.force_2d(frame.geometry.to_numpy())[closed]
     shapes = shapes[[s is not None and not s.is_empty for s in shapes]]
-    return shapely.buffer(shapes, HALF_WIDTH_M, cap_style="flat", join_style="mitre")
+    if half_width_m > HALF_WIDTH_M:
+        return shapely.buffer(shapes, half_width_m, quad_segs=2)
+    return shapely.buffer(shapes, half_width_m, cap_style="flat", join_style="mitre")
 
 
 def on_barrier(city: City, barriers: Objects) -> np.ndarray:

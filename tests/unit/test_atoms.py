@@ -65,7 +65,7 @@ def test_an_empty_town_stays_whole() -> None:
 def test_clusters_respect_cap_and_label() -> None:
     cells = lattice([[30, 30, 30, 30, 30, 30]])
     within = np.array([0, 0, 0, 1, 1, 1])
-    group = cluster(graph_of(cells), cells.households, within, np.full(6, -1), 60)
+    group = cluster(graph_of(cells), cells.households, within, np.full(6, -1), 60, np.arange(6))
     weight = np.bincount(group, cells.households)
     assert weight.max() <= 60
     for g in set(group.tolist()):

@@ -73,6 +73,17 @@ def test_a_courtyard_is_not_divided() -> None:
     assert totals(cells, plan) == [210, 220]
 
 
+def test_buildings_on_one_ground_stay_together() -> None:
+    cells = lattice([[100, 60, 60, 100, 110]], {"ground": [[0, 1, 1, 3, 4]]})
+    plan = draw(cells)
+    assert plan.area[1] == plan.area[2]
+
+
+def test_buildings_on_one_ground_that_no_grid_holds_are_parted() -> None:
+    cells = lattice([[100, 130, 130, 100]], {"ground": [[0, 1, 1, 3]]})
+    assert totals(cells, draw(cells)) == [230, 230]
+
+
 def test_a_courtyard_above_the_window_is_divided() -> None:
     cells = lattice([[100, 100, 100, 100]], {"courtyard_id": [["Y", "Y", "Y", "Y"]]})
     assert totals(cells, draw(cells)) == [200, 200]

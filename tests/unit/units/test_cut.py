@@ -68,6 +68,47 @@ def test_dangling_rail_closes_but_leaves_a_way_round() -> None:
     assert cells.frame["piece"].nunique() == 1
 
 
+def test_dangling_rail_runs_between_cells_and_through_none() -> None:
+    # Midway between the walls lies x = 50: the rail cuts a strip off what is nearest to "a".
+    rail = shapely.LineString([(42, -10), (42, 70)])
+    survey = town(FOUR, SQUARE, [(rail, False)])
+    cells, _ = made(survey)
+    assert_tiles(cells, survey)
+    inner = shapely.buffer(shapes_of(cells), -0.1)
+    through = shapely.length(shapely.intersection(shapely.LineString([(42, 0), (42, 50)]), inner))
+    assert through == pytest.approx(np.zeros(4), abs=0.01)
+    assert cell(cells, "a").bounds[2] == pytest.approx(42, abs=0.01)
+    assert cells.frame["piece"].nunique() == 1
+
+
+def test_a_river_that_ends_does_not_carry_a_building_to_the_other_bank() -> None:
+    river = box(38, -5, 44, 60)
+    survey = town(FOUR, SQUARE, [(river, False)])
+    cells, _ = made(survey)
+    assert_tiles(cells, survey)
+    assert cell(cells, "a").bounds[2] <= 44
+    assert (edge(cells, "a", "b") or (0, -1))[1] == UNCROSSABLE
+
+
+def test_what_stands_in_the_river_has_the_water_around_it() -> None:
+    river = box(40, -5, 60, 105)
+    pier = box(45, 40, 55, 70)
+    survey = town([*FOUR, ("pier", pier, 0)], SQUARE, [(river, False)])
+    cells, _ = made(survey)
+    assert_tiles(cells, survey)
+    assert cell(cells, "pier").intersection(pier).area > 0.9 * pier.area
+
+
+def test_buildings_on_one_spot_have_one_ground() -> None:
+    block = box(40, 40, 60, 60)
+    inner = box(42, 42, 58, 50)
+    beside = box(59, 40, 80, 60)
+    survey = town([("a", block, 5), ("b", inner, 0), ("c", beside, 6)], SQUARE)
+    cells, _ = made(survey)
+    ground = dict(zip(cells.frame["building_id"], cells.frame["ground"], strict=True))
+    assert ground["a"] == ground["b"] != ground["c"]
+
+
 def test_rail_that_stops_short_of_the_line_is_drawn_on() -> None:
     rail = shapely.LineString([(40, 1.5), (40, 99)])
     cells, _ = made(town(FOUR, SQUARE, [(rail, False)]))

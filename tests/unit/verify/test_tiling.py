@@ -158,6 +158,16 @@ def test_a_building_mostly_inside_its_grid_is_inside() -> None:
     assert checked(paper).ok
 
 
+def test_of_buildings_that_overlap_what_is_their_own_decides() -> None:
+    paper = town()
+    # Most of this building lies in the next grid, but there others stand on the same ground.
+    paper.set("buildings", "B00", geometry=box(130, 30, 290, 70))
+    assert failing(checked(paper)) == {"buildings-inside"}
+    paper.set("buildings", "B10", geometry=box(180, 20, 300, 80))
+    report = checked(paper)
+    assert "B00" not in {f.feature_id for f in report.check("buildings-inside").findings}
+
+
 def test_of_a_building_over_the_edge_of_the_city_what_is_in_the_city_counts() -> None:
     paper = town()
     paper.set("buildings", "B00", geometry=box(-90, 30, 10, 70))
