@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from redistrict.assembly import wishes
+from redistrict.assembly import integration, wishes
 from redistrict.assembly.manifest import certificate, manifest, measures
 from redistrict.assembly.proposal import Drawn, Names
 from redistrict.committees import Wish
@@ -67,6 +67,7 @@ def finished(
         _solver(drawn, names),
     )
     told["wishes"] = wishes.manifest(asked, names)
+    told["integrations"] = integration.manifest(drawn.committee_plans)
     before = ("committees", "service_grids", "street_offices")
     return Proposal(
         layers=complete,
@@ -78,6 +79,7 @@ def finished(
             *findings,
             *_exceptions(complete),
             *wishes.findings(asked, names, present),
+            *integration.findings(drawn.committee_plans, present),
         ),
         consequences=dict(follows.values),
         present={n: f for n in before if (f := present.layer(n)) is not None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import geopandas as gpd
@@ -31,6 +31,9 @@ class Columns:
     estate: IntArray
     ground: IntArray
     """Buildings whose footprints largely coincide have one label."""
+    fresh: IntArray
+    """The same in small new estates only: under construction, or built and in no committee yet, of
+    fewer households than a committee (2.2: integrated); those planned are laid out anew anyway."""
     land: IntArray
     """Which connected piece of its office's own land."""
     points: NDArray[np.float64]
@@ -53,7 +56,9 @@ def only(known: Columns, cells: IntArray) -> Columns:
     return Columns(**taken, together=known.together, apart=known.apart)
 
 
-def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
+def columns(
+    cells: Cells, survey: Survey, rule: CommitteeRule, new_stages: Sequence[str] = ()
+) -> Columns:
     """Collect them; keep-with and keep-apart come from the estates layer."""
     frame = cells.frame
     holder = codes(cells, "committee_id")
@@ -73,6 +78,7 @@ def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
         holder=holder,
         estate=estate,
         ground=frame["ground"].to_numpy(dtype=np.int64),
+        fresh=_fresh(cells, estate, holder, rule, new_stages),
         land=components(len(cells), cells.a, cells.b),
         points=np.column_stack([centre.x.to_numpy(), centre.y.to_numpy()]),
         frozen=frame["frozen"].to_numpy(dtype=bool),
@@ -81,6 +87,22 @@ def columns(cells: Cells, survey: Survey, rule: CommitteeRule) -> Columns:
         together=_pairs(estates, "keep_with", label),
         apart=_pairs(estates, "keep_apart", label),
     )
+
+
+def _fresh(
+    cells: Cells, estate: IntArray, holder: IntArray, rule: CommitteeRule, new_stages: Sequence[str]
+) -> IntArray:
+    frame = cells.frame
+    stage = frame["stage"].to_numpy(dtype=object)
+    # Cells of planned estates are plots that may be laid out in any way; they combine by weight.
+    new = np.isin(stage, [s for s in new_stages if s != "planned"])
+    new |= (stage == "built") & (holder < 0)
+    fixed = frame["standalone"].to_numpy(dtype=bool) | frame["frozen"].to_numpy(dtype=bool)
+    inside = new & ~fixed & (estate >= 0)
+    total = np.bincount(estate[estate >= 0], cells.households[estate >= 0], estate.max() + 1)
+    small = inside.copy()
+    small[inside] = (total[estate[inside]] < rule.target) & (total[estate[inside]] > 0)
+    return np.where(small, estate, -1)
 
 
 def listed(estates: gpd.GeoDataFrame, column: str) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from redistrict import districting
 from redistrict.atoms import CellGraph, IntArray, absorb_empty, cluster, components, subgraphs
 from redistrict.committees.columns import Columns, columns, only
+from redistrict.committees.integrate import Drawing, adopted, best, groups, taken, ways
 from redistrict.committees.problems import PRESENT_TERMS, Stated, policy_reasons, state
+from redistrict.committees.rank import rank, unparted
 from redistrict.model.cells import Cells
-from redistrict.model.plan import AreaReason, Plan, Solved
+from redistrict.model.plan import AreaReason, Integration, Option, Plan, Solved, Way
 from redistrict.model.problem import Limits, Outcome
 from redistrict.model.profile import CommitteeRule, Profile
 from redistrict.model.settings import RunSettings
@@ -41,6 +44,10 @@ class _Answer:
     outcome: Outcome
     reasons: Mapping[int, AreaReason]
     divided: bool
+    new: Sequence[IntArray]
+    """Labels of the small new estates, those that adjoin together."""
+    options: tuple[Option, ...]
+    way: Way | None
 
 
 def draw(
@@ -57,7 +64,7 @@ def draw(
     Areas are dense, numbered office by office. Frozen committees and standalone estates are
     areas of their own, whatever their size, and say so.
     """
-    known = columns(cells, survey, profile.committee)
+    known = columns(cells, survey, profile.committee, profile.ruling.new_stages)
     fixed = _fixed_areas(known)
     free = np.where((fixed >= 0) | skip, -1, known.office)
     graphs = subgraphs(cells, free)
@@ -73,6 +80,8 @@ def draw(
     reasons: dict[int, AreaReason] = {}
     solved: list[Solved] = []
     names = cells.frame["street_office_id"]
+    compared: list[Integration] = []
+    estate_names = dict(zip(known.estate.tolist(), cells.frame["estate_id"], strict=True))
     count = 0
     for task, answer in zip(tasks, answers, strict=True):
         area[task.graph.cells] = answer.area + count
@@ -80,6 +89,9 @@ def draw(
         scope = {"street_office_id": str(names.iloc[int(task.graph.cells[0])])}
         note = "divided" if answer.divided else "merged-whole"
         solved.append(Solved(scope, answer.units, answer.outcome, note))
+        if answer.way is not None:
+            new = tuple(tuple(estate_names[label] for label in g.tolist()) for g in answer.new)
+            compared.append(Integration(scope, new, answer.options, answer.way))
         count += int(answer.area.max()) + 1
     for number in np.unique(fixed[fixed >= 0]).tolist():
         members = fixed == number
@@ -89,7 +101,7 @@ def draw(
             code = "frozen" if known.frozen[members].any() else "standalone"
             reasons[count] = AreaReason(code, {"households": total})
         count += 1
-    return Plan(area, reasons, tuple(solved))
+    return Plan(area, reasons, tuple(solved), integrations=tuple(compared))
 
 
 def _fixed_areas(known: Columns) -> IntArray:
@@ -105,58 +117,55 @@ def _solve_office(task: _Task) -> _Answer:
         np.arange(task.graph.n), task.graph.a, task.graph.b, task.graph.length, task.graph.barrier
     )
     known, rule = task.columns, task.rule
-    whole = _whole_committees(graph, known, rule)
+    whole = units = _whole_committees(graph, known, rule)
     merged = state(graph, whole, known, rule, PRESENT_TERMS)
-    best = _solve(merged, task.limits)
-    chosen, divided = merged, False
+    free, divided = Drawing("mixed", merged, _solve(merged, task.limits)), False
     everything = np.ones(graph.n, dtype=bool)
-    for explode in (_trouble(merged, best, known, rule), everything):
+    for explode in (_trouble(merged, free.outcome, known, rule), everything):
         # What whole committees cannot do says nothing about divided ones; arithmetic does.
-        hopeless = all(r.code == "arithmetic" for r in best.reasons)
-        if (hopeless and not len(_unparted(chosen, best, known))) or not explode.any():
+        hopeless = all(r.code == "arithmetic" for r in free.outcome.reasons)
+        wished = len(unparted(free.stated, free.outcome, known))
+        if (hopeless and not wished) or not explode.any():
             break
-        fine = state(
-            graph, _divided(graph, known, whole, explode, rule), known, rule, PRESENT_TERMS
-        )
+        finer = _divided(graph, known, whole, explode, rule)
+        fine = state(graph, finer, known, rule, PRESENT_TERMS)
         outcome = _solve(fine, task.limits)
-        if _values(fine, outcome, known) < _values(chosen, best, known):
-            chosen, best, divided = fine, outcome, True
-        if outcome.terms[0].proven and not len(_unparted(fine, outcome, known)):
+        if rank(fine, outcome, known) < rank(free.stated, free.outcome, known):
+            free, units, divided = Drawing("mixed", fine, outcome), finer, True
+        if outcome.terms[0].proven and not len(unparted(fine, outcome, known)):
             break
-    reasons = policy_reasons(chosen, best, rule)
-    return _Answer(chosen.per_cell(best.assignment), chosen.problem.n, best, reasons, divided)
+    drawn = ways(graph, units, known, rule, partial(districting.solve, limits=task.limits), free)
+    chosen = best(drawn, known)
+    outcome = free.outcome if chosen is free else adopted(chosen, free)
+    area = chosen.stated.per_cell(outcome.assignment)
+    reasons = policy_reasons(chosen.stated, outcome, rule)
+    options = tuple(_option(d, known) for d in drawn)
+    found = groups(graph, known.fresh)
+    way = taken(graph, known, area) if found else None
+    return _Answer(area, chosen.stated.problem.n, outcome, reasons, divided, found, options, way)
+
+
+def _option(drawing: Drawing, known: Columns) -> Option:
+    """A drawing as it is told: its certificate is that of its own, closed, problem."""
+    return Option(drawing.way, drawing.outcome, drawing.outcome.parts)
 
 
 def _solve(stated: Stated, limits: Limits) -> Outcome:
     return districting.solve(stated.problem, limits)
 
 
-def _values(stated: Stated, outcome: Outcome, known: Columns) -> tuple[int, ...]:
-    # `moved` of whole committees is 0, so a division must bring households into the band, or part
-    # estates that are to be kept apart, to win.
-    first, *rest = (t.value for t in outcome.terms)
-    return (first, len(_unparted(stated, outcome, known)), *rest)
-
-
-def _unparted(stated: Stated, outcome: Outcome, known: Columns) -> IntArray:
-    """Parts that hold households of two estates to be kept apart, one entry per pair and part."""
-    part = stated.per_cell(outcome.assignment)
-    lived = known.households > 0
-    held = [
-        np.intersect1d(part[lived & (known.estate == i)], part[lived & (known.estate == j)])
-        for i, j in known.apart
-    ]
-    return np.concatenate([*held, np.zeros(0, dtype=np.int64)])
-
-
 def _whole_committees(graph: CellGraph, known: Columns, rule: CommitteeRule) -> IntArray:
-    """Units: each present committee (each connected piece of it); land without one in clusters."""
+    """Units: each present committee (each connected piece of it) without its small new estates,
+    and each of those; land without a committee in clusters."""
     nobody = known.holder < 0
     same = (known.holder[graph.a] == known.holder[graph.b]) & ~nobody[graph.a]
+    same &= known.fresh[graph.a] == known.fresh[graph.b]
     piece = components(graph.n, graph.a[same], graph.b[same])
+    if (known.fresh >= 0).any():
+        piece = _host_empty(graph, known, piece, known.holder)
     if not nobody.any():
         return piece
-    loose = _clusters(graph, known, np.where(nobody, 0, -1), rule)
+    loose = _clusters(graph, known, np.where(nobody, known.fresh + 1, -1), rule)
     return np.where(nobody, graph.n + loose, piece)
 
 
@@ -168,7 +177,8 @@ def _divided(
     rule: CommitteeRule,
 ) -> IntArray:
     """Units: small clusters where ``explode``, whole committees elsewhere."""
-    label = np.where(explode, known.holder * 2 + (known.present < 0) + 2, -1)
+    holder = known.holder * 2 + (known.present < 0) + 2
+    label = np.where(explode, holder * (int(known.fresh.max()) + 2) + known.fresh + 1, -1)
     return np.where(explode, 2 * graph.n + _clusters(graph, known, label, rule), whole)
 
 
@@ -196,7 +206,7 @@ def _trouble(
     part = outcome.assignment.astype(np.int64)
     total = np.bincount(part, merged.problem.weights)
     outside = (total < rule.lower) | (total > rule.upper)
-    outside[_unparted(merged, outcome, known)] = True
+    outside[unparted(merged, outcome, known)] = True
     edges = merged.problem.edges
     near = outside.copy()
     i, j = part[edges[:, 0]], part[edges[:, 1]]
