@@ -37,9 +37,9 @@ contracts:
 bench: setup-test ## cost against buildings, times of the stages
 	$(RUN)/python benchmarks/scale.py
 
-bench-engine: setup-test ## ours beside the peers, one table
-	$(RUN)/uv pip install -q --group bench
-	$(RUN)/python -m benchmarks.engine.published
+bench-engine: setup-test ## ours beside the peers, one table; ARGS="grids --sample 20" for less
+	scripts/bench-peers
+	$(RUN)/python -m benchmarks.engine $(ARGS)
 
 lock: ## after a change of dependencies in pyproject.toml
 	$(RUN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock

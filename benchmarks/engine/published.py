@@ -1,32 +1,29 @@
 """Published minima of cut edges beside ours and two peers, in one run.
 
-`python -m benchmarks.engine.published [--seconds 60] [--data FOLDER] [--only me,nm]` writes
-benchmarks/results/engine-published.{md,json}. Peers: METIS (pymetis, contiguous k-way with the
-same balance) and GerryChain's recursive tree partition; what they return outside the window or in
-pieces is shown as such.
+`python -m benchmarks.engine published [--seconds 60] [--only me,nm]` writes
+benchmarks/results/engine-published.{md,json}. Peers: METIS, KaHIP and GerryChain's recursive tree
+partition, best of many seeds; what they return outside the window or in pieces is shown as such.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import json
-import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import numpy as np
 
+from benchmarks.engine.peers import Peer, graph_of
 from redistrict.districting.cutedges import solve
 from redistrict.districting.graph_json import read_graph
 from redistrict.model.problem import Limits, Problem
 
-ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "benchmarks" / "results"
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "graphs"
 PEER_SECONDS = 20.0
+PEERS = ("metis", "kahip", "gerrychain_restarts")
 
 
 def judge(problem: Problem, part: Sequence[int]) -> str:
@@ -51,56 +48,15 @@ def judge(problem: Problem, part: Sequence[int]) -> str:
     return f"{cut} ({', '.join(faults)})" if faults else str(cut)
 
 
-def metis(problem: Problem) -> str:
-    """METIS k-way, asked for contiguity and for the same balance."""
-    import pymetis
-
-    near: list[list[int]] = [[] for _ in range(problem.n)]
-    for a, b in problem.edges.tolist():
-        near[a].append(b)
-        near[b].append(a)
-    assert problem.parts is not None
-    options = pymetis.Options(contig=1, ufactor=5, seed=0, ncuts=20, niter=100)
-    _, part = pymetis.part_graph(
-        problem.parts,
-        adjacency=near,
-        vweights=problem.weights.tolist(),
-        options=options,
-        recursive=False,
-    )
-    return judge(problem, part)
+def beside(peer: Peer, problem: Problem) -> str:
+    """A peer's plan of fewest cut edges within `PEER_SECONDS`."""
+    answer = peer.solve(graph_of(problem), PEER_SECONDS, problem.parts, patient=True)
+    return "none" if answer.plan is None else judge(problem, answer.plan)
 
 
-def gerrychain(problem: Problem) -> str:
-    """The best of as many recursive tree partitions as `PEER_SECONDS` allow."""
-    from gerrychain.tree import recursive_tree_part
-
-    graph = nx.Graph()
-    for v in range(problem.n):
-        graph.add_node(v, pop=int(problem.weights[v]))
-    graph.add_edges_from(problem.edges.tolist())
-    assert problem.parts is not None
-    ideal = float(problem.weights.sum()) / problem.parts
-    epsilon = (problem.upper - ideal) / ideal
-    random.seed(0)
-    best: tuple[int, str] | None = None
-    until = time.monotonic() + PEER_SECONDS
-    while time.monotonic() < until:
-        try:
-            found = recursive_tree_part(
-                graph, range(problem.parts), ideal, "pop", epsilon, node_repeats=2
-            )
-        except Exception:  # noqa: BLE001 - the peer raises many kinds for "not found"
-            continue
-        said = judge(problem, [found[v] for v in range(problem.n)])
-        cut = int(said.split()[0])
-        rank = cut if said.isdigit() else cut + 10**6
-        if best is None or rank < best[0]:
-            best = (rank, said)
-    return "none" if best is None else best[1]
-
-
-def row(entry: dict[str, str], folder: Path, seconds: float, peers: bool) -> dict[str, Any]:
+def row(
+    entry: dict[str, str], folder: Path, seconds: float, peers: Sequence[Peer]
+) -> dict[str, Any]:
     """One instance: ours, the published figures, the peers."""
     graph = read_graph(folder / entry["file"], "TOTPOP")
     problem = Problem(
@@ -134,37 +90,28 @@ def row(entry: dict[str, str], folder: Path, seconds: float, peers: bool) -> dic
         "status": outcome.status,
         "seconds": round(outcome.seconds, 1),
         "reached": next((t for t, v, _ in trail if v == value), None),
-        "metis": metis(problem) if peers else "",
-        "gerrychain": gerrychain(problem) if peers else "",
+        **{peer.name: beside(peer, problem) for peer in peers},
         "trail": trail,
     }
 
 
-def main() -> None:
-    """Run the table and write it."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "graphs")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--no-peers", action="store_true")
-    options = parser.parse_args()
-    with (options.data / "cut_edges.csv").open(encoding="utf-8") as stream:
+def run(
+    seconds: float,
+    wanted: Sequence[str],
+    without: Sequence[str],
+    note: Callable[[list[dict[str, Any]]], None],
+) -> list[dict[str, Any]]:
+    """Every instance whose file begins with one of ``wanted`` (all without any)."""
+    with (DATA / "cut_edges.csv").open(encoding="utf-8") as stream:
         entries = list(csv.DictReader(stream))
-    wanted = tuple(filter(None, options.only.split(",")))
-    rows = [
-        row(e, options.data, options.seconds, not options.no_peers)
-        for e in entries
-        if not wanted or e["file"].startswith(wanted)
-    ]
-    columns = [k for k in rows[0] if k != "trail"]
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(str(r[c]) for c in columns) + " |" for r in rows]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "engine-published.md").write_text(text, encoding="utf-8")
-    (RESULTS / "engine-published.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    peers = [Peer(name) for name in PEERS if name not in without]
+    rows: list[dict[str, Any]] = []
+    try:
+        for entry in entries:
+            if not wanted or entry["file"].startswith(tuple(wanted)):
+                rows.append(row(entry, DATA, seconds, peers))
+                note(rows)
+    finally:
+        for peer in peers:
+            peer.close()
+    return rows
