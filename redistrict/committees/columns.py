@@ -32,8 +32,8 @@ class Columns:
     ground: IntArray
     """Buildings whose footprints largely coincide have one label."""
     fresh: IntArray
-    """The same in small new estates only: under construction, or built and in no committee yet, of
-    fewer households than a committee (2.2: integrated); those planned are laid out anew anyway."""
+    """The estate label in small new estates only: under construction, or built and in no committee
+    yet, of fewer households than a committee (2.2); those planned are laid out anew anyway."""
     land: IntArray
     """Which connected piece of its office's own land."""
     points: NDArray[np.float64]

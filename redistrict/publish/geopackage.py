@@ -13,7 +13,7 @@ import pandas as pd
 import pyogrio
 
 from redistrict.i18n import Lang, catalogue
-from redistrict.publish.geometry import shapes
+from redistrict.publish.geometry import shapes, where
 from redistrict.publish.rows import compact
 from redistrict.publish.styles import field_title, style
 
@@ -21,6 +21,11 @@ FILE = "proposal.gpkg"
 
 MOMENT = "2000-01-01T00:00:00.000Z"
 """The time stamp of every layer: the same content gives the same bytes."""
+
+AREA_TABLES = {"barriers": "barrier_areas", "premises": "premises_areas"}
+"""Where the areas of a layer lie that the contract allows to be of two types, if it has both.
+
+`redistrict.survey` reads either table as the layer."""
 
 _STYLES = """
 CREATE TABLE layer_styles (
@@ -44,13 +49,27 @@ def write_geopackage(
     with _fixed_date():
         for name, frame in layers.items():
             moved = frame.set_crs(working_crs, allow_override=True).to_crs(crs)
-            kinds[name] = geometry_type(moved)
-            _append(_flat(moved), path, name, lang, kinds[name])
+            for table, rows in by_type(name, moved).items():
+                kinds[table] = geometry_type(rows)
+                _append(_flat(rows), path, table, lang, kinds[table])
         for name, table in tables.items():
             _append(_flat(table), path, name, lang, None)
     with closing(sqlite3.connect(path)) as database, database:
         _add_styles(database, kinds, tables, lang)
-        _add_aliases(database, (*layers, *tables), lang)
+        _add_aliases(database, (*kinds, *tables), lang)
+
+
+def by_type(name: str, frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """The layer as tables of one type each: areas among lines or points get one of their own.
+
+    A table of mixed types has no type: GIS programs offer it in pieces and style none of them.
+    """
+    there = shapes(frame)
+    areas = np.array([g is not None and g.geom_type.endswith("Polygon") for g in there], dtype=bool)
+    known = np.array([g is not None for g in there], dtype=bool)
+    if name not in AREA_TABLES or not areas.any() or areas[known].all():
+        return {name: frame}
+    return {name: where(frame, ~areas), AREA_TABLES[name]: where(frame, areas)}
 
 
 def geometry_type(frame: gpd.GeoDataFrame) -> str:

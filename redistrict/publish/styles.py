@@ -117,6 +117,23 @@ def _barriers(lang: Lang) -> tuple[str, str]:
     return ruled("line", classes), ""
 
 
+def _barrier_areas(lang: Lang) -> tuple[str, str]:
+    classes = [
+        Class(
+            '"crossable" IS NOT NULL AND NOT "crossable"',
+            text("legend.barrier_uncrossable", lang),
+            [hatch(WATER, 2.4), fill(PAPER, 0, WATER, 0.6)],
+        ),
+        Class("ELSE", text("legend.barrier_crossable", lang), [fill(PAPER, 0, MUTED, 0.4, "dash")]),
+    ]
+    return ruled("polygon", classes), ""
+
+
+def _premises_areas(lang: Lang) -> tuple[str, str]:
+    del lang
+    return single("polygon", [fill(INK, 90, INK, 0.4)]), ""
+
+
 def _estates(lang: Lang) -> tuple[str, str]:
     del lang
     return single("polygon", [fill(PAPER, 0, MUTED, 0.4, "dot")]), ""
@@ -148,6 +165,8 @@ _STYLES: dict[str, tuple[str, Callable[[Lang], tuple[str, str]]]] = {
     "street_offices": ("polygon", _street_offices),
     "rulings": ("polygon", _rulings),
     "barriers": ("line", _barriers),
+    "barrier_areas": ("polygon", _barrier_areas),
+    "premises_areas": ("polygon", _premises_areas),
     "estates": ("polygon", _estates),
     "premises": ("point", _premises),
     "findings": ("point", _findings),

@@ -30,8 +30,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "committees": ("committee", "社区", "居委会", "社区居委会", "社区边界", "居委会边界"),
     "estates": ("estate", "小区", "住宅小区", "小区边界", "楼盘", "院落"),
     "service_grids": ("service_grid", "servicegrids", "网格", "服务网格", "网格边界"),
-    "barriers": ("barrier", "障碍", "障碍物", "阻隔"),
-    "premises": ("premise", "用房", "办公用房", "服务用房", "社区用房"),
+    # ``*_areas``: a proposal's areas among lines or points (see publish.geopackage)
+    "barriers": ("barrier", "barrier_areas", "障碍", "障碍物", "阻隔"),
+    "premises": ("premise", "premises_areas", "用房", "办公用房", "服务用房", "社区用房"),
     "rulings": ("ruling", "裁定", "裁定记录"),
     "correspondence": ("对照表", "新旧对照表"),
     "premises_plan": ("用房安排",),

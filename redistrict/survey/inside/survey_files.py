@@ -206,11 +206,13 @@ def _check_lone_sidecars(files: Gathered, sources: list[Source]) -> None:
 
 
 def _check_unique(sources: list[Source]) -> None:
-    """One source of geometry and one table for a layer; barriers may lie in several files."""
+    """One source of geometry and one table for a layer; barriers may lie in several files, and
+    premises in two tables of one (a proposal keeps points and areas apart)."""
     seen: dict[tuple[str, bool], str] = {}
     for layer, _, item, _ in sources:
         key = (layer, _is_table(item))
-        if key in seen and layer != "barriers":
+        parts = layer == "barriers" or (layer == "premises" and seen.get(key) == item.name)
+        if key in seen and not parts:
             raise Refused("layer-ambiguous", {"names": f"{seen[key]}, {item.name}"}, layer)
         seen[key] = item.name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from redistrict import publish
 from redistrict.publish import files
 from redistrict.publish.rows import compact, tokens
 from redistrict.publish.tables import harmless
+from redistrict.survey import read_proposal
 from tests.unit.publish.fakes import EAST, NORTH, town
 
 
@@ -70,6 +72,32 @@ def test_geopackage_is_in_the_crs_of_the_survey_with_every_layer(written: Path) 
     assert findings.geometry.isna().sum() == 1
     plan = pyogrio.read_dataframe(path, layer="premises_plan", read_geometry=False)
     assert len(plan) == 3
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_no_layer_of_the_geopackage_is_of_mixed_types(tmp_path: Path) -> None:
+    # A river drawn as an area beside a railway drawn as a line.
+    made = town("EPSG:4490")
+    river = made.layers["barriers"]
+    lake = river.assign(name="湖", geometry=river.geometry.buffer(30))
+    both = pd.concat([river, lake], ignore_index=True)
+    publish.write(replace(made, layers={**made.layers, "barriers": both}), tmp_path / "p", "zh")
+    path = tmp_path / "p" / "proposal.gpkg"
+    types = {str(n): str(t) for n, t in pyogrio.list_layers(path)}
+    assert types["barriers"] == "LineString"
+    assert types["barrier_areas"] == "Polygon"
+    assert "Unknown" not in types.values()
+    styles = pyogrio.read_dataframe(path, layer="layer_styles", read_geometry=False)
+    assert "barrier_areas" in set(styles["f_table_name"])
+    read = read_proposal(tmp_path / "p").layers["barriers"]
+    assert sorted(read.geom_type) == ["LineString", "Polygon"]
+    assert len(_geojson(tmp_path / "p" / "barriers.geojson")["features"]) == 2
+
+
+def test_a_layer_of_one_type_is_one_table(written: Path) -> None:
+    types = {str(n): str(t) for n, t in pyogrio.list_layers(written / "proposal.gpkg")}
+    assert types["barriers"] == "LineString"
+    assert "barrier_areas" not in types
 
 
 def test_every_layer_has_a_default_style(written: Path) -> None:
