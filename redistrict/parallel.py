@@ -53,8 +53,8 @@ class Workers:
             self._open()  # a cluster that cannot be used is told before the work begins
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(at_once=kind is not None)
 
     @property
     def serial(self) -> bool:
@@ -144,10 +144,18 @@ class Workers:
             )
         return self._executor
 
-    def close(self) -> None:
-        """Stop the processes, or leave the cluster; called by leaving the context."""
+    def close(self, at_once: bool = False) -> None:
+        """Stop the processes, or leave the cluster; called by leaving the context.
+
+        ``at_once``: nobody waits for the tasks under way any more, so their processes are ended.
+        """
         if isinstance(self._executor, ProcessPoolExecutor):
+            # The executor itself has no such wish before Python 3.14 (`kill_workers`).
+            processes = dict(getattr(self._executor, "_processes", None) or {})
             self._executor.shutdown(wait=False, cancel_futures=True)
+            if at_once:
+                for process in processes.values():
+                    process.kill()
         elif self._executor is not None:
             self._executor.shutdown(wait=False)  # Dask's executor always cancels what waits
         self._executor = None

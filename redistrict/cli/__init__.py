@@ -13,7 +13,8 @@ from importlib.metadata import entry_points
 import typer
 
 from redistrict import __version__
-from redistrict.cli.errors import guarded
+from redistrict.cli.errors import EXIT_CANCELLED, guarded
+from redistrict.cli.interrupt import end_promptly
 
 COMMANDS = ("run", "check", "partition", "generate")
 
@@ -48,4 +49,9 @@ def build(names: tuple[str, ...] = COMMANDS) -> typer.Typer:
 def main() -> None:
     """Entry point. Only the command asked for is imported: `partition` needs no geometry."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
-    build((asked,) if asked in COMMANDS else COMMANDS)()
+    if asked in COMMANDS:  # a service has its own way of ending
+        end_promptly()
+    try:
+        build((asked,) if asked in COMMANDS else COMMANDS)()
+    except KeyboardInterrupt:  # while the command was still being loaded
+        sys.exit(EXIT_CANCELLED)

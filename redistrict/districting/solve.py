@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from redistrict.districting.anneal import anneal, atoms_each
-from redistrict.districting.answer import (
-    Solved,
-    assemble,
-    reasons_of,
-    status_of,
-    term_values,
-    versions,
-)
+from redistrict.districting.answer import Solved
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import simple_bound
 from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
 from redistrict.districting.exact import prove, trivial
 from redistrict.districting.limits import Budget, budget, proposals
+from redistrict.districting.outcome import Interim, outcome_of
 from redistrict.districting.pieces import can_divide, divide, few_atoms
 from redistrict.districting.plan import features_of
 from redistrict.districting.triage import triage
@@ -35,6 +29,7 @@ def solve(
     *,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_outcome: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
     """Divide a graph into connected parts with weights in [lower, upper].
 
@@ -42,6 +37,7 @@ def solve(
     ``infeasible`` are said only when proven. ``should_stop`` is asked many times a second; when
     it says True, or after ``limits.seconds``, the best plan so far is returned. The same problem,
     seed, effort and work give the same outcome unless the clock or the caller cut it short.
+    ``on_outcome`` is told the outcome so far, with an honest certificate, now and then.
 
     Raises `GraphError` if the problem is malformed.
     """
@@ -49,38 +45,25 @@ def solve(
     watch = Watch(limits.seconds, should_stop, on_progress)
     contracted = contract(problem)
     atoms = max(1, sum(core.n for core in contracted.cores))
-    solved = [
-        _solve_core(core, limits.seed, budget(limits, core.n / atoms), watch)
-        for core in contracted.cores
-    ]
-    part = assemble(problem, contracted, solved)
-    terms = term_values(problem, part, contracted, solved)
-    least = sum(s.anyway[OUTSIDE] for s in solved)
-    least += sum(1 for s in solved if s.core.total == 0 and s.core.lower > 0)
-    least += sum(
-        1
-        for units in contracted.fixed
-        if not problem.lower <= int(problem.weights[units].sum()) <= problem.upper
-    )
-    watch.tell("done", tuple(t.value for t in terms), tuple(t.bound for t in terms))
-    return Outcome(
-        assignment=part.astype(np.int32),
-        status=status_of(problem, part, terms, least),
-        terms=terms,
-        reasons=reasons_of(problem, part, contracted, solved),
-        seed=limits.seed,
-        work=sum(s.work for s in solved),
-        seconds=round(watch.elapsed, 3),
-        method="+".join(sorted({s.method for s in solved})) or "locked",
-        versions=dict(versions()),
-    )
+    interim = Interim(problem, contracted, limits.seed, watch, on_outcome)
+    solved: list[Solved] = []
+    for index, core in enumerate(contracted.cores):
+        state: Solved | None = None
+        for state in _solve_core(core, limits.seed, budget(limits, core.n / atoms), watch):
+            interim.learn(index, state)
+        assert state is not None
+        solved.append(state)
+    found = outcome_of(problem, contracted, solved, limits.seed, watch.elapsed)
+    watch.tell("done", tuple(t.value for t in found.terms), tuple(t.bound for t in found.terms))
+    return found
 
 
 LARGE = 2000
 """Atoms above which one long search is made rather than several."""
 
 
-def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
+def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterator[Solved]:
+    """What is known of a core, better and better; the last is the answer."""
     facts = triage(core)
     anyway = {f: simple_bound(core, f, facts) for f in range(FEATURES)}
     watch.tell("search")
@@ -90,7 +73,9 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
     none = np.zeros(0, dtype=np.int64)
     if trivial(core):
         only = dict(enumerate(features_of(core, found.part)))
-        return Solved(core, found.part, facts, only, only, none, "only-plan", spent)
+        yield Solved(core, found.part, facts, only, only, none, "only-plan", spent)
+        return
+    yield Solved(core, found.part, facts, anyway, anyway, none, "annealing", spent)
     proof = prove(core, found.part, anyway, allowed, watch)
     anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
     for again in range(1, allowed.restarts):
@@ -107,10 +92,10 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Solved:
             anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
     method = "columns" if proof.complete else "annealing"
     solved = Solved(core, proof.part, facts, proof.bound, anyway, proof.homeless, method, spent)
+    yield solved
     outside = features_of(core, proof.part)[OUTSIDE]
     if outside > anyway[OUTSIDE] and can_divide(core) and not watch.stop():
-        return _divided(solved, seed, allowed, watch)
-    return solved
+        yield _divided(solved, seed, allowed, watch)
 
 
 def _divided(solved: Solved, seed: int, allowed: Budget, watch: Watch) -> Solved:

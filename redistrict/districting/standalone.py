@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from redistrict.districting import cutedges, solve
+from redistrict.districting import cutedges, solve, solve_supervised
 from redistrict.districting.enumeration import TooMany, count_partitions
 from redistrict.districting.graph_json import Graph, read_graph, refuse, to_integer
 from redistrict.i18n import Lang, text
@@ -56,7 +56,9 @@ def answer(request: Request, lang: Lang = "zh", began: float | None = None) -> d
     note = ""
     if request.enumerate:
         try:
-            count = count_partitions(problem, seconds=_left(request, began))
+            left = _left(request, began)
+            # Half: a plan is wanted as well, and a count that takes longer will hardly end.
+            count = count_partitions(problem, seconds=None if left is None else left / 2)
         except TooMany:
             note = text("partition.not-counted", lang)
     if count == 0:
@@ -87,10 +89,11 @@ def write(result: dict[str, Any], out: Path | None) -> None:
         Path(aside).chmod(0o666 & ~mask)
         Path(aside).replace(out)
     except OSError as error:
-        if aside is not None:
-            Path(aside).unlink(missing_ok=True)
         params = {"file": str(out), "why": error.strerror or ""}
         raise OutputError(Finding("partition-output", "error", params=params)) from error
+    finally:
+        if aside is not None:  # gone by now, unless something (Ctrl-C, too) came between
+            Path(aside).unlink(missing_ok=True)
 
 
 def _check(request: Request) -> None:
@@ -137,7 +140,9 @@ def _left(request: Request, began: float) -> float | None:
 def _solve(request: Request, problem: Problem, seconds: float | None) -> Outcome:
     limits = Limits(seed=request.seed, seconds=seconds)
     if request.minimize is None and request.parts is None:
-        outcome = solve(replace(problem, terms=("outside", "deviation")), limits)
+        # Only a process of its own can be ended on time, whatever it is at.
+        engine = solve if seconds is None else solve_supervised
+        outcome = engine(replace(problem, terms=("outside", "deviation")), limits)
         status = "feasible" if outcome.status == "optimal" else outcome.status
         return replace(outcome, status=status, terms=())  # any plan is as good as another
     return cutedges.solve(problem, limits, any_plan=request.minimize is None)

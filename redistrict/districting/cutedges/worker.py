@@ -6,11 +6,9 @@ go out on standard output. The process ends with its parent.
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
 import pickle
-import signal
 import sys
 import threading
 import time
@@ -19,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from redistrict.districting.cutedges.instance import Assignment, Instance
+from redistrict.districting.process import end_with_parent
 
 HEADER = 8
 """Bytes before each message that say how long it is."""
@@ -130,9 +129,7 @@ def _listen(source: Any, known: dict[int, int]) -> None:
 
 def main() -> None:
     """Serve one job and exit."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     source, out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not mix with the messages
     job: Job = pickle.load(source)  # noqa: S301

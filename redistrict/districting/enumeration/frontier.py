@@ -14,10 +14,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from redistrict.districting.cutedges.instance import Graph
-from redistrict.districting.cutedges.order import vertex_order
+from redistrict.districting.cutedges.order import Allowance, TooWide, vertex_order
 from redistrict.districting.cutedges.split import contract
 from redistrict.model.problem import Problem
 
+ORDER_WORK = 10_000_000
+"""Candidates looked at for an order of the vertices: some seconds."""
 MAX_STATES = 2_000_000
 """States of one layer that are kept; about 1 GB."""
 
@@ -45,13 +47,17 @@ def count_partitions(problem: Problem, seconds: float | None = None) -> int:
 
     ``problem.parts`` fixes the number of parts, otherwise it is free; parts are not named, so
     that plans differing in part numbers only are one. ``together`` is obeyed.
-    Raises `TooMany` beyond `MAX_STATES` states or ``seconds``.
+    Raises `TooMany` beyond `MAX_STATES` states, `ORDER_WORK` or ``seconds``.
     """
     graph, _ = contract(problem)
     deadline = None if seconds is None else time.monotonic() + seconds
     most = problem.parts if problem.parts is not None else graph.n
     layer: dict[State, int] = {((), (), (), 0): 1}
-    for step in _steps(graph):
+    try:
+        steps = _steps(graph, Allowance(ORDER_WORK, deadline))
+    except TooWide:
+        raise TooMany from None
+    for step in steps:
         following: defaultdict[State, int] = defaultdict(int)
         for i, (state, ways) in enumerate(layer.items()):
             for new in _place(state, step, problem.lower, problem.upper, most):
@@ -69,8 +75,8 @@ def count_partitions(problem: Problem, seconds: float | None = None) -> int:
     )
 
 
-def _steps(graph: Graph) -> list[_Step]:
-    order = vertex_order(graph)
+def _steps(graph: Graph, allowed: Allowance) -> list[_Step]:
+    order = vertex_order(graph, allowed)
     when = {v: i for i, v in enumerate(order)}
     near = [graph.neighbour[graph.start[v] : graph.start[v + 1]].tolist() for v in range(graph.n)]
     last = {v: max([when[u] for u in near[v]], default=-1) for v in order}
