@@ -11,6 +11,7 @@ from .refused import Note, Refused
 from .sniff import DATA, SIDECARS, sniff
 
 _PROPOSAL = "proposal.gpkg"
+_MANIFEST = "proposal.json"
 _SETTINGS = "survey.toml"
 _DEPTH = 3
 _ABOUT = ("readme", "license", "licence", "copying", "notice", "changelog", "读我")
@@ -47,7 +48,9 @@ class Gathered:
     all: dict[str, Item]
     settings: Item | None = None
     proposal: bool = False
-    """One of our own proposals: only its GeoPackage is read."""
+    """One of our own proposals: only its GeoPackage is read, where it is there."""
+    manifest: Item | None = None
+    """proposal.json beside a proposal, whatever the layers are in."""
     notes: list[Note] = field(default_factory=list)
 
     def beside(self, item: Item, suffix: str) -> Item | None:
@@ -143,11 +146,14 @@ def _sorted_out(items: list[Item], single: bool) -> Gathered:
         raise Refused("layer-ambiguous", {"names": next(s for s in shapes if shapes.count(s) > 1)})
     base = {PurePosixPath(i.name).name.casefold(): i for i in items}
     gathered = Gathered([], everything, base.get(_SETTINGS))
+    gathered.manifest = base.get(_MANIFEST)
     if _PROPOSAL in base:
         gathered.items = [base[_PROPOSAL]]
         gathered.proposal = True
         return gathered
     for item in items:
+        if item is gathered.manifest:
+            continue
         if item.suffix in DATA or single:
             gathered.items.append(item)
         elif item.suffix not in SIDECARS and item is not gathered.settings and not _prose(item):

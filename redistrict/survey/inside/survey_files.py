@@ -19,6 +19,8 @@ from .sniff import SIDECARS, sniff
 
 _OURS = ("findings", "layer_styles")
 """Layers a proposal of ours has besides; QGIS keeps its styles in the second."""
+_SCHEMA = "redistrict-proposal"
+_NONE = frozenset[str]()
 _KNOWN = frozenset((*LAYERS, *TABLES))
 Source = tuple[str, str | None, Item, Any]
 """(layer, barrier kind, file, part of the file: a table, a folder of a KML, None)."""
@@ -98,23 +100,63 @@ def survey_files(
     reading = Reading(files, [], scratch, progress, settings, notes=list(files.notes))
     named = {str(f): layer for layer, f in settings.get("files", {}).items() if layer in _KNOWN}
     only = set(request["layers"])
-    for item in files.items:
+    _read_manifest(reading)
+    written = _written(reading.manifest)
+    for item in _once(files.items, written):
         progress["file"] = item.name
         if request.get("single"):
             named[item.name] = request["single"]
         found = _of_file(item, files, named, reading.notes)
         reading.sources += [s for s in found if s[0] in only]
+    reading.notes[:] = [n for n in reading.notes if not _ours(n, reading.manifest, written)]
     _check_lone_sidecars(files, reading.sources)
     _check_unique(reading.sources)
     order = {name: k for k, name in enumerate((*LAYERS, *TABLES, "trusted"))}
     reading.sources.sort(key=lambda s: (order[s[0]], _is_table(s[2]), s[1] or "", s[2].name))
     reading.hashes = _digests(reading)
-    if files.proposal:
-        text = files.beside(files.items[0], ".json")
-        if text is not None and text.path.stat().st_size < 64 * limits.MEGABYTE:
-            progress["file"] = text.name
-            reading.manifest = parse_small(text.path.read_bytes())
     return reading
+
+
+def _read_manifest(reading: Reading) -> None:
+    """proposal.json, where the files are a proposal; it makes a folder of GeoJSON one, too."""
+    files, item = reading.files, reading.files.manifest
+    if item is None or item.path.stat().st_size >= 64 * limits.MEGABYTE:
+        return
+    reading.progress["file"] = item.name
+    found = parse_small(item.path.read_bytes())
+    if files.proposal or (isinstance(found, dict) and found.get("schema") == _SCHEMA):
+        reading.manifest, files.proposal = found, True
+    else:
+        reading.notes.append(Note("file-ignored", "warning", {"file": item.name}))
+
+
+def _written(manifest: Any) -> frozenset[str]:
+    """Names of the files that a manifest says we wrote beside it."""
+    names = manifest.get("files") if isinstance(manifest, dict) else None
+    return frozenset(n for n in names if isinstance(n, str)) if isinstance(names, list) else _NONE
+
+
+def _once(items: list[Item], written: frozenset[str]) -> list[Item]:
+    """Without the spreadsheets that we wrote beside tables of the same content."""
+    return [
+        i
+        for i in items
+        if not (i.suffix == ".xlsx" and {_base(i), f"{i.stem}.csv"} <= written)
+        or not any(_base(j) == f"{i.stem}.csv" for j in items)
+    ]
+
+
+def _base(item: Item) -> str:
+    return PurePosixPath(item.name).name
+
+
+def _ours(note: Note, manifest: Any, written: frozenset[str]) -> bool:
+    """True of notes about files and tables that we wrote ourselves beside the contract's."""
+    if note.code == "file-ignored":
+        return PurePosixPath(str(note.params["file"])).name in written
+    counts = manifest.get("counts") if isinstance(manifest, dict) else None
+    tables = counts if isinstance(counts, dict) else {}
+    return note.code == "layer-ignored" and note.params["name"] in tables
 
 
 def _bounded(item: Item, limit: int) -> None:
