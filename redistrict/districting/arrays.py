@@ -12,9 +12,10 @@ from redistrict.districting.core import FEATURES, HARD, OUTSIDE, Core
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
-WEIGHT = FEATURES
-WIDTH = FEATURES + 1
-"""Columns of a feature row: the features of `core`, then the weight."""
+WEIGHT, ALL_URGENT, ALL_LITTLE = FEATURES, FEATURES + 1, FEATURES + 2
+WIDTH = FEATURES + 3
+"""Columns of a feature row: the features of `core`, then the weight, and the priority and small
+weight of all its atoms, whether they count just now or not."""
 PIECES = 4
 """Most parts that one proposal makes."""
 

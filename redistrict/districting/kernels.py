@@ -16,6 +16,8 @@ from numba import njit
 
 from redistrict.districting.arrays import (
     ACCEPTED,
+    ALL_LITTLE,
+    ALL_URGENT,
     APARTS,
     BELOW,
     BEST,
@@ -139,6 +141,21 @@ def energy(net, rows, i, gain):  # pyright: ignore
 
 
 @inner
+def weigh(net, row, p):  # pyright: ignore
+    """The features of one part that follow from what it holds in all."""
+    w = row[p, WEIGHT]
+    if w == 0:
+        row[p, HARD] += 1
+    row[p, PARTS] = 1
+    inside = net.lower <= w <= net.upper
+    row[p, PRIORITY] = 0 if inside else row[p, ALL_URGENT]
+    row[p, OUTSIDE] = 0 if inside else w
+    row[p, DEVIATION] = max(0, net.lower - w, w - net.upper)
+    row[p, UNMERGED] = 0 if w >= net.small_below else row[p, ALL_LITTLE]
+    row[p, TARGET] = abs(w - net.target)
+
+
+@inner
 def evaluate(net, st, size, pieces, stamp):  # pyright: ignore
     """Features of the pieces, marked ``stamp + i``, of the first ``size`` atoms of the region."""
     row = st.row
@@ -150,8 +167,8 @@ def evaluate(net, st, size, pieces, stamp):  # pyright: ignore
         mark = st.atom[u, CODE]
         p = mark - stamp
         row[p, WEIGHT] += net.node[u, MASS]
-        row[p, PRIORITY] += net.node[u, URGENT]
-        row[p, UNMERGED] += net.node[u, LITTLE]
+        row[p, ALL_URGENT] += net.node[u, URGENT]
+        row[p, ALL_LITTLE] += net.node[u, LITTLE]
         for s in range(net.node[u, NEAR], net.node[u + 1, NEAR]):
             v = net.near[s, OTHER]
             if st.atom[v, CODE] == mark:
@@ -173,18 +190,7 @@ def evaluate(net, st, size, pieces, stamp):  # pyright: ignore
             if u < v and st.atom[v, CODE] == mark:
                 row[p, HARD] += APART
     for p in range(pieces):
-        w = row[p, WEIGHT]
-        if w == 0:
-            row[p, HARD] += 1
-        row[p, PARTS] = 1
-        if net.lower <= w <= net.upper:
-            row[p, PRIORITY] = 0
-        else:
-            row[p, OUTSIDE] = w
-            row[p, DEVIATION] = net.lower - w if w < net.lower else w - net.upper
-        if w >= net.small_below:
-            row[p, UNMERGED] = 0
-        row[p, TARGET] = abs(w - net.target)
+        weigh(net, row, p)
     # The stamp is used up: a second evaluation of the same region needs fresh group masks.
     for r in range(size):
         u = st.atom[r, REGION]
@@ -674,11 +680,98 @@ def hopeless(net, st, u, v, gain, heat):  # pyright: ignore
     return False
 
 
+NEARBY = 64
+"""Atoms looked at to see that an atom can leave its part without cutting it."""
+
+
+@inner
+def can_leave(net, st, u):  # pyright: ignore
+    """True if a short way round joins all neighbours that ``u`` has in its part.
+
+    False also where there is no such neighbour, or no way round within `NEARBY` atoms.
+    """
+    part = st.atom[u, PART]
+    st.counter[STAMP] += PIECES
+    sought, seen = st.counter[STAMP], st.counter[STAMP] + 1
+    missing = 0
+    for s in range(net.node[u, NEAR], net.node[u + 1, NEAR]):
+        x = net.near[s, OTHER]
+        if st.atom[x, PART] == part:
+            st.atom[x, CODE] = sought
+            st.atom[0, QUEUE] = x
+            missing += 1
+    if missing == 0:
+        return False
+    st.atom[u, CODE] = seen
+    st.atom[st.atom[0, QUEUE], CODE] = seen
+    missing -= 1
+    head, tail = 0, 1
+    while missing > 0 and head < tail:
+        x = st.atom[head, QUEUE]
+        head += 1
+        for s in range(net.node[x, NEAR], net.node[x + 1, NEAR]):
+            y = net.near[s, OTHER]
+            if st.atom[y, PART] == part and st.atom[y, CODE] != seen:
+                if st.atom[y, CODE] == sought:
+                    missing -= 1
+                elif tail >= NEARBY:
+                    continue
+                st.atom[y, CODE] = seen
+                st.atom[tail, QUEUE] = y
+                tail += 1
+    return missing == 0
+
+
+@inner
+def light_flip(net, st, u, v, gain, heat):  # pyright: ignore
+    """Move ``u`` alone to the part of ``v``, looking at its neighbours only; O(degree).
+
+    False, with nothing done, where more than its neighbours has to be looked at.
+    """
+    node = net.node
+    plain = node[u, SOFT] == node[u + 1, SOFT] and node[u, NAMES] == node[u + 1, NAMES]
+    if not plain or node[u, APARTS] != node[u + 1, APARTS] or not can_leave(net, st, u):
+        return False
+    a, b = st.atom[u, PART], st.atom[v, PART]
+    row = st.row
+    for f in range(WIDTH):
+        row[0, f] = st.feature[a, f]
+        row[1, f] = st.feature[b, f]
+    for s in range(node[u, NEAR], node[u + 1, NEAR]):
+        part = st.atom[net.near[s, OTHER], PART]
+        length, cuts = net.near[s, LENGTH], net.near[s, CUTS]
+        row[0, PERIMETER] += length if part == a else -length
+        row[0, CUT] += cuts if part == a else -cuts
+        row[1, PERIMETER] += -length if part == b else length
+        row[1, CUT] += -cuts if part == b else cuts
+        row[0, CROSSINGS] -= net.near[s, CROSSING] if part == a else 0
+        row[1, CROSSINGS] += net.near[s, CROSSING] if part == b else 0
+    for p in range(2):
+        sign = 2 * p - 1
+        row[p, HARD] -= row[p, WEIGHT] == 0  # `weigh` counts it anew
+        row[p, WEIGHT] += sign * node[u, MASS]
+        row[p, ALL_URGENT] += sign * node[u, URGENT]
+        row[p, ALL_LITTLE] += sign * node[u, LITTLE]
+        weigh(net, row, p)
+    st.counter[OLD], st.counter[OLD + 1] = a, b
+    if welcome(net, st, 2, 2, 0, gain, heat):
+        for p in range(2):
+            old = st.counter[OLD + p]
+            for f in range(WIDTH):
+                st.sums[NOW, f] += row[p, f] - st.feature[old, f]
+                st.feature[old, f] = row[p, f]
+        st.atom[u, PART] = b
+        st.counter[ACCEPTED] += 1
+        if better(net.order, st.sums) < 0:
+            keep(st)
+    return True
+
+
 @inner
 def flip(net, st, gain, heat):  # pyright: ignore
     """Move one atom, and whatever it cuts off from the bulk of its part, to a neighbour part."""
     u, v = boundary_pair(net, st)
-    if u < 0 or hopeless(net, st, u, v, gain, heat):
+    if u < 0 or hopeless(net, st, u, v, gain, heat) or light_flip(net, st, u, v, gain, heat):
         return 0, 0, 0, 0
     st.counter[STAMP] += PIECES
     stamp = st.counter[STAMP]
@@ -766,6 +859,28 @@ def keep(st):  # pyright: ignore
 
 
 @inner
+def welcome(net, st, pieces, olds, change, gain, heat):  # pyright: ignore
+    """Whether the proposed rows may replace the parts under work."""
+    if heat > 0.0:
+        rise = gain[MOVED] * change
+        for p in range(pieces):
+            rise += energy(net, st.row, p, gain)
+        for i in range(olds):
+            rise -= energy(net, st.feature, st.counter[OLD + i], gain)
+        return rise <= 0.0 or uniform(st.rng) < math.exp(-min(50.0, rise / heat))
+    for k in range(len(net.order)):
+        f = net.order[k]
+        rise_of = change if f == MOVED else 0
+        for p in range(pieces):
+            rise_of += st.row[p, f]
+        for i in range(olds):
+            rise_of -= st.feature[st.counter[OLD + i], f]
+        if rise_of != 0:
+            return rise_of < 0
+    return True
+
+
+@inner
 def settle(net, st, size, pieces, olds, stamp, gain, heat):  # pyright: ignore
     """Accept or reject the proposal: Metropolis if ``heat > 0``, else lexicographic descent."""
     evaluate(net, st, size, pieces, stamp)
@@ -773,26 +888,8 @@ def settle(net, st, size, pieces, olds, stamp, gain, heat):  # pyright: ignore
     touched = 0
     if len(net.base) > 0:
         change, touched = moved_change(net, st, size, pieces, stamp, olds)
-    if heat > 0.0:
-        rise = gain[MOVED] * change
-        for p in range(pieces):
-            rise += energy(net, st.row, p, gain)
-        for i in range(olds):
-            rise -= energy(net, st.feature, st.counter[OLD + i], gain)
-        if rise > 0.0 and uniform(st.rng) >= math.exp(-min(50.0, rise / heat)):
-            return
-    else:
-        for k in range(len(net.order)):
-            f = net.order[k]
-            rise_of = change if f == MOVED else 0
-            for p in range(pieces):
-                rise_of += st.row[p, f]
-            for i in range(olds):
-                rise_of -= st.feature[st.counter[OLD + i], f]
-            if rise_of < 0:
-                break
-            if rise_of > 0:
-                return
+    if not welcome(net, st, pieces, olds, change, gain, heat):
+        return
     commit(net, st, size, pieces, stamp, olds, touched, change)
     st.counter[ACCEPTED] += 1
     if better(net.order, st.sums) < 0:
