@@ -14,7 +14,7 @@ from redistrict.planar.faces import Faces, Ints, cut
 from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
 from redistrict.planar.shares import shares
 from redistrict.repair.limits import refuse_entangled
-from redistrict.repair.reporting import SMALL_M2, report_changes
+from redistrict.repair.reporting import SMALL_M2, is_rounding, report_changes
 
 
 def clean_offices(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
@@ -180,7 +180,8 @@ def _report_trimmed(
         piece = face[(by == committee) & (domain[face] == office)]
         area = float(faces.area[piece].sum())
         if area < SMALL_M2:
-            small += 1, area
+            if not is_rounding(faces.union(piece)):
+                small += 1, area
             continue
         outside = office < 0
         findings.append(
