@@ -45,6 +45,12 @@ def partition(
         float | None, typer.Option(help="时限（秒）/ wall-clock limit in seconds")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
+    alternatives: Annotated[
+        int,
+        typer.Option(
+            help="另给几个不同方案（最多 3 个）/ other plans to give beside it, at most 3"
+        ),
+    ] = 0,
     out: Annotated[Path | None, typer.Option(help="输出文件 / file to write")] = None,
     lang: Annotated[str | None, typer.Option(help="zh | en")] = None,
 ) -> None:
@@ -64,6 +70,7 @@ def partition(
         enumerate=enumerate_,
         seconds=time_limit,
         seed=seed,
+        alternatives=alternatives,
     )
     write(answer(request, speak, began), out)
 

@@ -1,9 +1,20 @@
 """The engine: arrays in, assignment and certificate out. Knows no geometry and no policy."""
 
+from redistrict.districting.alternatives import Alternatives, alternatives, distance
 from redistrict.districting.solve import solve
 from redistrict.districting.supervised import solve_supervised
 from redistrict.districting.terms import measure, violations
 from redistrict.districting.validate import validate
 from redistrict.districting.watch import Progress
 
-__all__ = ["Progress", "measure", "solve", "solve_supervised", "validate", "violations"]
+__all__ = [
+    "Alternatives",
+    "Progress",
+    "alternatives",
+    "distance",
+    "measure",
+    "solve",
+    "solve_supervised",
+    "validate",
+    "violations",
+]

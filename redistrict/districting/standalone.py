@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from redistrict.districting import cutedges, solve, solve_supervised
+from redistrict.districting import alternatives, cutedges, solve, solve_supervised
+from redistrict.districting.beside import describe
 from redistrict.districting.enumeration import TooMany, count_partitions
 from redistrict.districting.graph_json import Graph, read_graph, refuse, to_integer
 from redistrict.i18n import Lang, text
@@ -23,6 +24,7 @@ from redistrict.model.errors import OutputError
 from redistrict.model.finding import Finding
 from redistrict.model.problem import Limits, Outcome, Problem
 
+MOST_ALTERNATIVES = 3
 MARGIN = 1.0
 """Seconds of the time limit kept for writing the answer, at most a tenth of it."""
 
@@ -41,6 +43,7 @@ class Request:
     enumerate: bool = False
     seconds: float | None = None
     seed: int = 0
+    alternatives: int = 0
 
 
 def answer(request: Request, lang: Lang = "zh", began: float | None = None) -> dict[str, Any]:
@@ -63,8 +66,17 @@ def answer(request: Request, lang: Lang = "zh", began: float | None = None) -> d
             note = text("partition.not-counted", lang)
     if count == 0:
         return _empty(graph, text("partition.counted-none", lang), began)
-    outcome = _solve(request, problem, _left(request, began))
+    left = _left(request, began)
+    # With alternatives, half of the time is for them.
+    share = left if left is None or not request.alternatives else left / 2
+    outcome = _solve(request, problem, share)
+    beside = None
+    if request.alternatives:
+        limits = Limits(seed=request.seed, seconds=_left(request, began))
+        beside = alternatives(problem, outcome, limits, most=request.alternatives)
     result = _describe(request, graph, problem, outcome, lang, began)
+    if beside is not None:
+        result["alternatives"] = describe(beside, graph)
     if count is not None:
         result["count"] = count
     elif request.enumerate:
@@ -103,6 +115,8 @@ def _check(request: Request) -> None:
         refuse("partition-window-empty", lower=str(request.lower), upper=str(request.upper))
     if request.parts is not None and request.parts < 1:
         refuse("partition-parts", parts=request.parts)
+    if not 0 <= request.alternatives <= MOST_ALTERNATIVES:
+        refuse("partition-alternatives", alternatives=request.alternatives, most=MOST_ALTERNATIVES)
     if request.seconds is not None and not (0 < request.seconds < math.inf):
         refuse("partition-time-limit", seconds=str(request.seconds))
 
