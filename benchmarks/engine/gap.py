@@ -16,11 +16,13 @@ import matplotlib.pyplot as plt
 from benchmarks.engine.generated import committee
 from benchmarks.engine.grids import timed
 from benchmarks.engine.sources import Instance, city
+from redistrict.districting import solve
 from redistrict.model.problem import Limits
 
 FIGURE = Path(__file__).resolve().parents[2] / "docs" / "img" / "engine-gap.svg"
 STOPS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2)
-GENERATED = (8, 3, 5)
+GENERATED = (40, 8)
+DEMONSTRATION = (12, 4)
 OPEN = 1.0
 """Drawn where a term has no bound at all: everything is open."""
 
@@ -36,13 +38,15 @@ class Row:
 
 
 def chosen() -> list[Instance]:
-    """A few committees from all-columns to far beyond, and one of the demonstration city."""
-    return [*(committee(i) for i in GENERATED), city("demonstration").grids[4]]
+    """Two generated committees and two of the demonstration city, from easy to hard."""
+    own = city("demonstration").grids
+    return [*(committee(i) for i in GENERATED), *(own[i] for i in DEMONSTRATION)]
 
 
 def run(longest: float, note: Callable[[list[Row]], None]) -> list[Row]:
     """The curves up to ``longest`` seconds; a certificate that is complete ends its curve."""
     rows: list[Row] = []
+    solve(committee(GENERATED[0]).problem, Limits(seconds=5))  # compiles
     for instance in chosen():
         row = Row(instance.name, instance.problem.n, instance.problem.terms, [])
         rows.append(row)
@@ -58,28 +62,31 @@ def run(longest: float, note: Callable[[list[Row]], None]) -> list[Row]:
 
 
 def draw(rows: Sequence[Row], path: Path = FIGURE) -> None:
-    """One panel per problem, one line per term that is open at any time."""
+    """One panel per problem: terms downwards, stops to the right, darker where more is open."""
     mpl.rcParams["svg.hashsalt"] = "engine-gap"
     figure, panels = plt.subplots(
-        1, len(rows), figsize=(3.1 * len(rows), 3.0), sharey=True, squeeze=False
+        len(rows), 1, figsize=(7.0, 1.9 * len(rows)), squeeze=False, layout="constrained"
     )
-    colours = {name: f"C{i}" for i, name in enumerate(rows[0].terms)}
-    for panel, row in zip(panels[0], rows, strict=True):
-        seconds = [s for s, _ in row.points]
-        for i, name in enumerate(row.terms):
-            gaps = [OPEN if g[i] is None else g[i] for _, g in row.points]
-            panel.plot(
-                seconds, [100 * g for g in gaps], color=colours[name], marker=".", label=name
-            )
-        panel.set_xscale("log")
+    shown = None
+    for panel, row in zip(panels[:, 0], rows, strict=True):
+        table = [
+            [100 * (OPEN if gap is None else gap) for gap in (gaps[i] for _, gaps in row.points)]
+            for i in range(len(row.terms))
+        ]
+        shown = panel.imshow(table, cmap="Blues", vmin=0, vmax=100, aspect="auto")
+        for y, values in enumerate(table):
+            for x, value in enumerate(values):
+                panel.text(
+                    x, y, f"{value:.3g}", ha="center", va="center", fontsize=6,
+                    color="white" if value > 55 else "black",
+                )  # fmt: skip
+        panel.set_yticks(range(len(row.terms)), row.terms, fontsize=7)
+        stops = [f"{stop:g}\n({s:.2g})" for stop, (s, _) in zip(STOPS, row.points, strict=False)]
+        panel.set_xticks(range(len(stops)), stops, fontsize=7)
         panel.set_title(f"{row.name}, {row.atoms} atoms", fontsize=8)
-        panel.set_xlabel("seconds of processor time", fontsize=8)
-        panel.tick_params(labelsize=7)
-        panel.grid(alpha=0.3)
-    panels[0][0].set_ylabel("gap of the term, %", fontsize=8)
-    handles, labels = panels[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, ncols=len(labels), fontsize=7, loc="lower center")
-    figure.tight_layout(rect=(0, 0.08, 1, 1))
+    panels[-1, 0].set_xlabel("stopped after seconds (of processor time)", fontsize=8)
+    assert shown is not None
+    figure.colorbar(shown, ax=panels[:, 0].tolist(), label="gap of the term, %", shrink=0.5)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, metadata={"Date": None, "Creator": None})
+    figure.savefig(path, metadata={"Date": None, "Creator": None} if path.suffix == ".svg" else {})
     plt.close(figure)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from benchmarks.engine.generated import COUNT, committee
 from benchmarks.engine.peers import NAMES, Peer, graph_of
-from benchmarks.engine.score import score
+from benchmarks.engine.score import pieces, score
 from benchmarks.engine.sources import CITIES, Instance, city
 from redistrict.districting import solve
 from redistrict.model.problem import Limits, Outcome, Problem, TermValue
@@ -46,6 +46,8 @@ class Row:
     window: float
     first: float
     method: str
+    alone: int | None = None
+    """Households outside with no objective but the window: where fewer, the search was misled."""
     certify: dict[str, Any] | None = None
     peers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -101,7 +103,7 @@ def measure(instance: Instance, peers: Sequence[Peer], peer_seconds: float) -> R
     found = {t.name: t for t in outcome.terms}["outside"]
     assert outside == found.value, (instance.name, outside, found.value)
     alone, window, _ = timed(replace(problem, terms=("outside",)), Limits())
-    first = _first(problem, max(outside, alone.terms[0].value), window)
+    first = _first(problem, min(outside, alone.terms[0].value), window)
     row = Row(
         instance.name,
         instance.family,
@@ -117,11 +119,17 @@ def measure(instance: Instance, peers: Sequence[Peer], peer_seconds: float) -> R
         window,
         first,
         outcome.method,
+        alone.terms[0].value,
     )
+    connected = len(pieces(graph.neighbours(), [0] * graph.n)) == 1
     for peer in peers:
         limit = peer_seconds
         if peer.name.startswith("gerrychain"):
             limit = min(limit, max(1.0, ANSWER * first))
+            if connected and (found.bound or 0) > 0:
+                # It answers only with every part in the window; none exists, that is proven.
+                row.peers[peer.name] = {"allowed": 0.0, "killed": False}
+                continue
         answer = peer.solve(graph, limit)
         told: dict[str, Any] = {"allowed": limit, "killed": answer.killed}
         if answer.score is not None:

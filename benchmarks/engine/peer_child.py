@@ -10,6 +10,8 @@ component only of the tries with the number of parts that gave the plan: as if t
 been told.
 """
 
+# The peers live in an environment that this one does not know.
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import contextlib
@@ -19,7 +21,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import Any
 
@@ -40,7 +42,7 @@ class Late(BaseException):
 
 
 @contextlib.contextmanager
-def alarm(seconds: float) -> Iterator[None]:
+def alarm(seconds: float) -> Generator[None]:
     """End what runs inside after ``seconds`` of processor time.
 
     Python code hears it, a C call only at its end.

@@ -197,14 +197,10 @@ _TYPES: dict[str, Any] = {
 
 def load(path: Path) -> Problem:
     """What `save` wrote."""
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return Problem(
-        **{
-            name: np.array(value, dtype=_TYPES[name])
-            if name in _TYPES
-            else tuple(value)
-            if isinstance(value, list)
-            else value
-            for name, value in told.items()
-        }
-    )
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for name, value in told.items():
+        if name in _TYPES:
+            told[name] = np.array(value, dtype=_TYPES[name])
+        elif isinstance(value, list):
+            told[name] = tuple(value)
+    return Problem(**told)
