@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from redistrict.assembly.areas import committee_rows, grid_rows, office_rows, ruling_rows
 from redistrict.assembly.buildings import building_rows
+from redistrict.assembly.leftovers import Leftovers
 from redistrict.assembly.naming import committee_ids, grid_code, grid_ids
 from redistrict.atoms import IntArray
 from redistrict.committees.identity import Identity, identify
@@ -138,7 +139,8 @@ def layers_of(
         rows,
         names.codes,
         _priority(drawn, names),
-        _in_pieces(grid_shapes, "service_grid_id") | _grid_reasons(drawn, names, grid_shapes),
+        _in_pieces(grid_shapes, "service_grid_id")
+        | _grid_reasons(drawn, names, grid_shapes, profile),
         profile,
     )
     committee_layer = committee_rows(
@@ -190,8 +192,11 @@ def _in_pieces(shapes: gpd.GeoDataFrame, field: str) -> dict[str, AreaReason]:
     }
 
 
-def _grid_reasons(drawn: Drawn, names: Names, shapes: gpd.GeoDataFrame) -> dict[str, AreaReason]:
+def _grid_reasons(
+    drawn: Drawn, names: Names, shapes: gpd.GeoDataFrame, profile: Profile
+) -> dict[str, AreaReason]:
     """Reasons by grid id, of the window before those of crossing; cells become building ids."""
+    leftovers = Leftovers(drawn.cells, drawn.grid, drawn.committee, profile.grid.upper)
     building = drawn.cells.frame["building_id"].to_numpy(dtype=object)
     apart = _in_pieces(shapes, "service_grid_id")
     found: dict[str, AreaReason] = {}
@@ -208,6 +213,7 @@ def _grid_reasons(drawn: Drawn, names: Names, shapes: gpd.GeoDataFrame) -> dict[
         cell = params.pop("cell", None)
         if cell is not None:
             params["building_id"] = str(building[int(cell)])
+            params |= leftovers.beside(int(cell))
         found[names.grids[area]] = replace(why, params=params)
     return found
 

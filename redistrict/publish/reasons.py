@@ -17,14 +17,17 @@ def reason_text(code: str, params: Mapping[str, Any], lang: Lang = "zh") -> str:
     """The sentence ``reason.<code>`` filled with ``params``.
 
     Where the engine gave fewer particulars, the fullest wording that needs no more of them is
-    used: ``reason.<code>``, then ``reason.<code>.short``, then ``reason.<code>.bare``.
+    used: ``reason.<code>.rest`` (somebody else is in it, too), ``reason.<code>``,
+    ``reason.<code>.short``, ``reason.<code>.bare``.
     """
     said = dict(params)
-    scope = said.get("scope")
-    if isinstance(scope, str) and f"scope.{scope}" in catalogue(lang):
-        said["scope"] = text(f"scope.{scope}", lang)
+    for name in ("scope", "rest"):
+        word = said.get(name)
+        if isinstance(word, str) and f"{name}.{word}" in catalogue(lang):
+            said[name] = text(f"{name}.{word}", lang, **said)
     known = catalogue(lang)
-    for key in (f"reason.{code}", f"reason.{code}.short", f"reason.{code}.bare"):
+    for ending in (".rest", "", ".short", ".bare"):
+        key = f"reason.{code}{ending}"
         if key in known and _fields(known[key]) <= {k for k, v in said.items() if v is not None}:
             return text(key, lang, **said)
     return text(f"reason.{code}", lang, **said)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 
 from redistrict.verify import verdicts
 from redistrict.verify.arithmetic import fits
@@ -53,6 +54,12 @@ class Grids:
         """Rows of the grid's buildings with households."""
         rows = self.rows_of_grid.get(grid, np.array([], dtype=np.int64))
         return rows[self.city.buildings.households[rows] > 0]
+
+    def beside(self, grid: int) -> list[int]:
+        """Other grids of its committee that touch the grid."""
+        mates = self.grids_of.get(int(self.city.committee_of[grid]), [])
+        shapes = self.city.grids.geometry
+        return [h for h in mates if h != grid and shapely.intersects(shapes[h], shapes[grid])]
 
     def touched(self, grid: int) -> list[int]:
         """Pieces of the committee's land on which the grid's households live."""
@@ -130,10 +137,30 @@ def _oversized(grids: Grids, g: int, params: Mapping[str, Any]) -> Verdict:
         # Shared out evenly, a stairwell holds this many at most; if it fits, division was open.
         if stairwells > 1 and -(-int(b.households[i]) // stairwells) <= upper:
             return untrue("divisible", building_id=str(b.ids[i]), stairwells=stairwells)
-    if len(rows) > 1:
-        more = int(b.households[rows].sum() - b.households[tall].sum())
+    return _beside(grids, g, params, rows, tall)
+
+
+def _beside(
+    grids: Grids, g: int, params: Mapping[str, Any], rows: Integers, tall: list[int]
+) -> Verdict:
+    """Who else lives in the grid of a building above the window, and could they be elsewhere?"""
+    b, upper = grids.city.buildings, grids.city.profile.grid.upper
+    named = params.get("building_id")
+    held = rows[b.ids[rows] == named] if named is not None else np.array(tall)
+    rest = np.setdiff1d(rows, held)
+    more = int(b.households[rest].sum())
+    stated = params.get("rest_households")
+    if stated is not None and stated != more:
+        return untrue("rest", stated=str(stated), counted=more)
+    if not more:
+        return TRUE
+    if stated is None:  # the building is explained, the others are not
         return Verdict("unproved", "check-reason-oversized-and-more", {"households": more})
-    return TRUE
+    # Who takes a part takes a building at least; blind to whose land borders whose.
+    least = int(b.households[rest].min())
+    if all(int(grids.sums[h]) + least > upper for h in grids.beside(g)):
+        return TRUE
+    return Verdict("unproved", "check-reason-oversized-and-more", {"households": more})
 
 
 def _land(grids: Grids, g: int, params: Mapping[str, Any]) -> Verdict:

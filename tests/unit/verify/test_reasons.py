@@ -125,6 +125,22 @@ def beyond(households: list[int], grids: str, stated: str, **params: Any) -> Pap
 
 
 @pytest.mark.parametrize(
+    ("beside", "stated", "expected"),
+    [
+        (240, 20, TRUE),  # no room: 240 + 20
+        (220, 20, ("refer", {"check-reason-oversized-and-more"})),  # there is room
+        (240, 30, ("fail", {"check-reason-rest"})),
+    ],
+)
+def test_who_lives_beside_an_oversized_building(
+    beside: int, stated: int, expected: tuple[str, set[str]]
+) -> None:
+    told = {"building_id": "B00", "rest_households": stated, "rest": "full"}
+    paper = street([300, 20, beside], "aab", "oversized", **told)
+    assert outcome(paper) == expected
+
+
+@pytest.mark.parametrize(
     ("households", "params", "expected"),
     [
         ([130, 220], {"total": 130, "lower": 200, "upper": 250}, TRUE),
