@@ -13,6 +13,7 @@ from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import simple_bound
 from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
 from redistrict.districting.exact import prove, trivial
+from redistrict.districting.leastcut import is_least_cut, least_cut
 from redistrict.districting.limits import Budget, budget, proposals
 from redistrict.districting.outcome import Interim, outcome_of
 from redistrict.districting.pieces import can_divide, divide, few_atoms
@@ -43,6 +44,9 @@ def solve(
     """
     validate(problem)
     watch = Watch(limits.seconds, should_stop, on_progress)
+    cut = least_cut(problem, limits, watch, should_stop) if is_least_cut(problem) else None
+    if cut is not None and cut.status != "infeasible":
+        return cut
     contracted = contract(problem)
     atoms = max(1, sum(core.n for core in contracted.cores))
     interim = Interim(problem, contracted, limits.seed, watch, on_outcome)
@@ -54,6 +58,8 @@ def solve(
         assert state is not None
         solved.append(state)
     found = outcome_of(problem, contracted, solved, limits.seed, watch.elapsed)
+    if cut is not None and found.status == "unknown":
+        found = replace(found, status=cut.status)  # proven; the plan is the nearest to the window
     watch.tell("done", tuple(t.value for t in found.terms), tuple(t.bound for t in found.terms))
     return found
 
