@@ -104,37 +104,41 @@ def uniform(rng):  # pyright: ignore
 
 
 @inner
-def misfit(w, lower, upper):  # pyright: ignore
-    """Energy of one part of weight ``w`` against the window: 0 inside, else above 0.3."""
-    if lower <= w <= upper:
+def misfit(net, w):  # pyright: ignore
+    """Energy of one part of weight ``w`` against the window: 0 inside, else above 0.3.
+
+    A light part has little weight outside; where the number of parts is held it is as far from
+    the window as any.
+    """
+    if net.lower <= w <= net.upper:
         return 0.0
-    gap = lower - w if w < lower else w - upper
-    return 0.3 + 5.0 * min(float(w), 3.0 * gap) / upper
+    gap = 3.0 * (net.lower - w if w < net.lower else w - net.upper)
+    return 0.3 + 5.0 * (gap if net.fixed == 1 else min(float(w), gap)) / net.upper
 
 
 @inner
-def misfit_of(w, k, lower, upper):  # pyright: ignore
+def misfit_of(net, w, k):  # pyright: ignore
     """Energy of weight ``w`` that is still to be cut into ``k`` parts."""
     if k == 1:
-        return misfit(w, lower, upper)
-    if w < k * lower:
-        return 0.3 + 15.0 * (k * lower - w) / upper
-    if w > k * upper:
-        return 0.3 + 15.0 * (w - k * upper) / upper
+        return misfit(net, w)
+    if w < k * net.lower:
+        return 0.3 + 15.0 * (k * net.lower - w) / net.upper
+    if w > k * net.upper:
+        return 0.3 + 15.0 * (w - k * net.upper) / net.upper
     return 0.0
 
 
 @inner
-def misfit_any(w, lower, upper):  # pyright: ignore
+def misfit_any(net, w):  # pyright: ignore
     """Energy of weight ``w`` cut into the number of parts that fits best."""
-    k = max(1, w // max(1, upper))
-    return min(misfit_of(w, k, lower, upper), misfit_of(w, k + 1, lower, upper))
+    k = max(1, w // max(1, net.upper))
+    return min(misfit_of(net, w, k), misfit_of(net, w, k + 1))
 
 
 @inner
 def energy(net, rows, i, gain):  # pyright: ignore
     """Weighted sum of one part's features; ``gain[FEATURES]`` weighs the window."""
-    e = gain[FEATURES] * misfit(rows[i, WEIGHT], net.lower, net.upper)
+    e = gain[FEATURES] * misfit(net, rows[i, WEIGHT])
     for f in range(FEATURES):
         e += gain[f] * rows[i, f]
     return e
@@ -427,15 +431,15 @@ def cut_off(net, st, size, rest, piece, left, any_number, tries, choices, gain, 
         x = st.atom[i, QUEUE]
         w = st.atom[x, BELOW]
         if any_number:
-            fit = misfit_any(w, net.lower, net.upper)
-            fit += misfit_any(whole - w, net.lower, net.upper)
+            fit = misfit_any(net, w)
+            fit += misfit_any(net, whole - w)
             fit -= 1e-3 * min(w, whole - w) / whole if whole > 0 else 0.0
             side = x
         else:
-            one = misfit(w, net.lower, net.upper)
-            one += misfit_of(whole - w, left - 1, net.lower, net.upper)
-            two = misfit(whole - w, net.lower, net.upper)
-            two += misfit_of(w, left - 1, net.lower, net.upper)
+            one = misfit(net, w)
+            one += misfit_of(net, whole - w, left - 1)
+            two = misfit(net, whole - w)
+            two += misfit_of(net, w, left - 1)
             fit = min(one, two)
             side = x if one <= two else -x - 1
         if (w == 0 or w == whole) and whole > 0:
@@ -514,18 +518,36 @@ def number_of_pieces(net, st, whole, olds):  # pyright: ignore
 
 
 @inner
+def leftover(net, st, start):  # pyright: ignore
+    """The first atom from ``start`` on of a part outside the window, if it could be inside."""
+    n = len(st.atom)
+    for r in range(n):
+        u = (start + r) % n
+        if st.feature[st.atom[u, PART], OUTSIDE] > 0 and net.node[u, MASS] <= net.upper:
+            return u
+    return -1
+
+
+@inner
 def recombine(net, st, gain, tries, choices):  # pyright: ignore
     """Set up a recombination; returns (region size, pieces, old parts), 0 pieces if void."""
     n = len(st.atom)
     st.counter[STAMP] += PIECES
     stamp = st.counter[STAMP]
     u = below(st.rng, n)
+    dice = below(st.rng, 16)
+    wanted = 1 if dice == 0 else (3 if dice < 4 else 2)
+    if below(st.rng, 4) == 0 and st.sums[NOW, OUTSIDE] > 0:
+        # Leftovers are few and small: a random atom hardly ever lies in one. What they lack, or
+        # have too much of, often has to be passed on from part to part.
+        x = leftover(net, st, u)
+        if x >= 0:
+            u = x
+            wanted = 2 + below(st.rng, 3)
     olds = 1
     st.counter[OLD] = st.atom[u, PART]
     raw = stamp + PIECES - 1
     size = collect(net, st, u, 0, raw)
-    dice = below(st.rng, 16)
-    wanted = 1 if dice == 0 else (3 if dice < 4 else 2)
     whole = st.feature[st.atom[u, PART], WEIGHT]
     while olds < wanted:
         # A random neighbour part, found from a random place of the region.
@@ -650,8 +672,8 @@ def hopeless(net, st, u, v, gain, heat):  # pyright: ignore
         rise -= gain[UNMERGED] * (st.feature[a, UNMERGED] + st.feature[b, UNMERGED])
         rise -= gain[PRIORITY] * (st.feature[a, PRIORITY] + st.feature[b, PRIORITY])
         rise -= gain[HARD] * (st.feature[a, HARD] + st.feature[b, HARD]) + gain[PARTS]
-        shift = misfit(wa - w, net.lower, net.upper) + misfit(wb + w, net.lower, net.upper)
-        shift -= misfit(wa, net.lower, net.upper) + misfit(wb, net.lower, net.upper)
+        shift = misfit(net, wa - w) + misfit(net, wb + w)
+        shift -= misfit(net, wa) + misfit(net, wb)
         rise += gain[FEATURES] * shift
         return rise > 0.0 and rise > -heat * math.log(max(1e-9, uniform(st.rng)))
     # Only the first features matter enough; the rest is left to `settle`.

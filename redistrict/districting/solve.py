@@ -11,7 +11,7 @@ from redistrict.districting.anneal import anneal, atoms_each
 from redistrict.districting.answer import Solved
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import simple_bound
-from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
+from redistrict.districting.core import DEVIATION, FEATURES, HARD, OUTSIDE, Core, contract
 from redistrict.districting.exact import prove, trivial
 from redistrict.districting.leastcut import is_least_cut, least_cut
 from redistrict.districting.limits import Budget, budget, proposals
@@ -90,9 +90,11 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
         divided = few_atoms(core) and can_divide(core) and not proof.complete
         if core.n > LARGE or outside <= anyway[OUTSIDE] or divided or watch.stop():
             break
-        other = anneal(core, seed + again * 7919, work, watch)
+        # A free number of parts may settle on full ones beside a remnant; held, it cannot.
+        tried = _held(core, again // 2) if again % 2 else core
+        other = anneal(tried, seed + again * 7919, work, watch)
         spent += other.proposals
-        if other.value < found.value:
+        if _ranked(core, other.part) < _ranked(core, found.part):
             found = other
             proof = prove(core, found.part, anyway, allowed, watch)
             anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
@@ -102,6 +104,16 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
     outside = features_of(core, proof.part)[OUTSIDE]
     if outside > anyway[OUTSIDE] and can_divide(core) and not watch.stop():
         yield _divided(solved, seed, allowed, watch)
+
+
+def _held(core: Core, turn: int) -> Core:
+    """``core`` with its parts held, in the ``turn``-th search (0..), to one of the numbers that
+    fit its total, and nearness to the window before all else; as it is where none does."""
+    least, most = -(-core.total // max(1, core.upper)), core.total // max(1, core.lower)
+    if core.parts is not None or core.lower <= 0 or not 1 <= least <= most <= core.n:
+        return core
+    near = (HARD, DEVIATION, *(f for f in core.order if f not in (HARD, DEVIATION)))
+    return replace(core, parts=least + turn % (most - least + 1), order=near)
 
 
 def _divided(solved: Solved, seed: int, allowed: Budget, watch: Watch) -> Solved:
