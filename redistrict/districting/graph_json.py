@@ -21,6 +21,8 @@ from redistrict.model.finding import Finding
 
 MAX_BYTES = 48 * 2**20
 """Largest file that is opened; a JSON text takes about ten times its size in memory."""
+MAX_VALUES = 6_000_000
+"""Most values in a file: a value of two bytes (`{}`, `0.`) takes a hundred in memory."""
 MAX_NODES = 50_000
 MAX_EDGES = 400_000
 MAX_TOTAL = 2**52
@@ -93,7 +95,10 @@ def read_graph(path: Path, weight: str, edge_length: str | None = None) -> Graph
 
 
 def to_integer(value: Decimal, scale: int, *, up: bool) -> int:
-    """``value * scale`` rounded up or down to a whole number, exactly."""
+    """``value * scale`` rounded up or down to a whole number, exactly; beyond `MAX_TOTAL` squared
+    just that, since no weight compares with it."""
+    if value.adjusted() > 2 * len(str(MAX_TOTAL)):  # its digits might not fit in memory
+        return MAX_TOTAL**2 if value > 0 else -(MAX_TOTAL**2)
     scaled = value * scale
     return int(scaled.to_integral_value(rounding="ROUND_CEILING" if up else "ROUND_FLOOR"))
 
@@ -108,6 +113,8 @@ def _load(path: Path) -> dict[str, Json]:
         raw = path.read_bytes()
     except OSError as error:
         refuse("graph-file-unreadable", file=path.name, why=error.strerror or "")
+    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        refuse("graph-too-many-values", file=path.name, limit=MAX_VALUES)
     try:
         data: Json = json.loads(
             raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_constant

@@ -19,6 +19,7 @@ from redistrict.districting import alternatives, cutedges, solve, solve_supervis
 from redistrict.districting.beside import describe
 from redistrict.districting.enumeration import TooMany, count_partitions
 from redistrict.districting.graph_json import Graph, read_graph, refuse, to_integer
+from redistrict.districting.validate import LARGEST
 from redistrict.i18n import Lang, text
 from redistrict.model.errors import OutputError
 from redistrict.model.finding import Finding
@@ -131,7 +132,7 @@ def _read(request: Request) -> Graph:
 
 def _problem(request: Request, graph: Graph) -> Problem:
     perimeter = request.minimize == "shared-perimeter"
-    limit = 2**60  # beyond every total; keeps a window of any size within 64 bits
+    limit = LARGEST  # beyond every total: a window of any size is one the engine takes
     return Problem(
         ids=graph.ids,
         weights=graph.weights,

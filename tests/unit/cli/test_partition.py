@@ -260,6 +260,22 @@ def test_a_graph_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "[graph-file-too-large]" in run(str(source), *WINDOW).stderr
 
 
+def test_values_without_end_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = save(tmp_path / "g.json", {"nodes": [[]] * 50, "links": []})
+    monkeypatch.setattr(graph_json, "MAX_VALUES", 90)
+    assert "[graph-too-many-values]" in run(str(source), *WINDOW).stderr
+
+
+def test_a_window_of_a_billion_digits_is_only_large(tmp_path: Path) -> None:
+    source = save(tmp_path / "g.json", good())
+    wide = ("--weight", "pop", "--lower", "1e-999999999", "--upper", "1e999999999")
+    assert json.loads(run(str(source), *wide).stdout)["status"] == "feasible"
+    above = ("--weight", "pop", "--lower", "1e999999999", "--upper", "1e999999999")
+    assert json.loads(run(str(source), *above).stdout)["status"] == "infeasible"
+
+
 def test_a_million_nodes_are_refused_in_little_memory(tmp_path: Path) -> None:
     source = tmp_path / "g.json"
     with source.open("w", encoding="utf-8") as stream:
