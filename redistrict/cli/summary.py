@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from redistrict.cli.certificates import certificate_text, office_of
+from redistrict.cli.proofs import integrations, office_names, proofs
 from redistrict.i18n import Lang, catalogue, text
 from redistrict.model.proposal import Proposal
 from redistrict.planar.frames import geographic
@@ -23,8 +24,13 @@ from redistrict.publish import reason_text
 SHOWN = 10
 """Exceptions printed; all of them are in the layers and in findings.json."""
 
-WIDE = 160
-"""Columns where the output is no terminal."""
+WIDE = 100
+"""Columns where the output is no terminal and COLUMNS does not say."""
+
+OFFICE_COLUMNS = (
+    *("office", "households", "before", "after"),
+    *("in_band", "grids", "grids_outside", "in_window"),
+)
 
 ACTIONS = ("keep", "merge", "adjust", "split", "new")
 
@@ -34,17 +40,26 @@ def print_summary(proposal: Proposal, out: Path, lang: Lang, console: Console) -
     told = _written(out) or dict(proposal.manifest)
     if not console.is_terminal:
         # A log has no width of its own, and tables of eighty columns are hard to read.
-        console = Console(file=console.file, width=WIDE)
+        width = console.width if os.environ.get("COLUMNS") else WIDE
+        console = Console(file=console.file, width=width)
     console.print()
     console.rule(escape(text("cli.summary.title", lang)))
-    for line in _lines(proposal, told, lang):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(_offices(proposal, told, lang))
+    _say(console, _lines(proposal, told, lang))
+    console.print(_offices(proposal, lang))
+    console.print(proofs(proposal, told, lang))
+    compared = integrations(proposal, told, lang)
+    if compared is not None:
+        console.print(compared)
     _exceptions(proposal, lang, console)
-    for line in _wishes(proposal, told, lang):
+    _say(console, _wishes(proposal, told, lang))
+    _say(console, _closing(proposal, told, lang))
+    for line in _whereabouts(told, out, lang):  # to be copied: never broken
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    for line in _closing(proposal, told, out, lang):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _say(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, markup=False, highlight=False)
 
 
 def _written(out: Path) -> dict[str, Any]:
@@ -118,21 +133,15 @@ def _lines(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Iterable[
         )
 
 
-def _offices(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Table:
+def _offices(proposal: Proposal, lang: Lang) -> Table:
     """One row per street office, and the total."""
     table = Table(title=text("cli.summary.offices", lang), title_justify="left")
-    columns = (
-        "office households before after in_band grids grids_outside in_window"
-        " certificate_committees certificate_grids"
-    )
-    for name in columns.split():
-        words = name in ("office", "certificate_committees", "certificate_grids")
+    for name in OFFICE_COLUMNS:
         table.add_column(
             text(f"cli.summary.{name}", lang),
-            justify="left" if words else "right",
+            justify="left" if name == "office" else "right",
             overflow="fold",
         )
-    offices = proposal.layers["street_offices"]
     buildings = proposal.layers["buildings"]
     held = (
         buildings.dropna(subset=["previous_committee_id"])
@@ -140,24 +149,8 @@ def _offices(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Table:
         .nunique()
         .to_dict()
     )
-    solver = cast("Mapping[str, Sequence[Mapping[str, Any]]]", told.get("solver", {}))
-    owner = dict(
-        zip(
-            proposal.layers["committees"]["committee_id"],
-            proposal.layers["committees"]["street_office_id"],
-            strict=True,
-        )
-    )
-    names = offices["name"] if "name" in offices else offices["street_office_id"]
-    for office, name in zip(offices["street_office_id"], names, strict=True):
-        certificates = [
-            certificate_text(
-                [c for c in solver.get(kind, ()) if office_of(c, owner) == office], lang
-            )
-            for kind in ("committees", "service_grids")
-        ]
-        said = name if isinstance(name, str) and name else office
-        table.add_row(*_row(proposal, office, str(said), held.get(office, 0)), *certificates)
+    for office, name in office_names(proposal).items():
+        table.add_row(*_row(proposal, office, name, held.get(office, 0)))
     table.add_section()
     total = _row(proposal, None, text("cli.summary.total", lang), sum(held.values()))
     table.add_row(*total, style="bold")
@@ -248,7 +241,7 @@ def _wishes(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Iterable
         yield text("cli.summary.wishes_more", lang, count=len(unmet) - SHOWN)
 
 
-def _closing(proposal: Proposal, told: Mapping[str, Any], out: Path, lang: Lang) -> Iterable[str]:
+def _closing(proposal: Proposal, told: Mapping[str, Any], lang: Lang) -> Iterable[str]:
     noticed = Counter(f.severity for f in proposal.findings)
     yield text(
         "cli.summary.findings",
@@ -264,6 +257,9 @@ def _closing(proposal: Proposal, told: Mapping[str, Any], out: Path, lang: Lang)
             f"{known.get(f'stage.{name}', name)} {value:.1f}" for name, value in seconds.items()
         )
         yield text("cli.summary.stages", lang, stages=stages, total=sum(seconds.values()))
+
+
+def _whereabouts(told: Mapping[str, Any], out: Path, lang: Lang) -> Iterable[str]:
     if told.get("content_hash"):
         yield text("cli.summary.hash", lang, hash=told["content_hash"])
     yield text("cli.summary.files", lang, path=out)

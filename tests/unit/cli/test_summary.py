@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from redistrict.cli.certificates import certificate_text
 from redistrict.cli.progress import progress
+from redistrict.cli.proofs import proofs
 from redistrict.cli.summary import print_summary
-from redistrict.i18n import LANGS, Lang
+from redistrict.i18n import LANGS, Lang, text
 from redistrict.model.finding import Finding
 from redistrict.model.proposal import Proposal
 from tests.unit.publish.fakes import town
@@ -52,6 +54,67 @@ def test_a_proposal_without_exceptions_says_so(tmp_path: Path) -> None:
     said = _summary(replace(made, layers=layers, present={}), tmp_path, "zh")
     assert "没有例外" in said
     assert "新设社区居委会 8 个" in said
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("width", [100, 140])
+def test_nothing_is_wider_than_the_page_and_nothing_is_cut(
+    tmp_path: Path, lang: Lang, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    console = Console(file=io.StringIO(), width=width)
+    out = tmp_path / "p"
+    print_summary(town(), out, lang, console)
+    assert isinstance(console.file, io.StringIO)
+    said = [line for line in console.file.getvalue().splitlines() if str(out) not in line]
+    assert max(cell_len(line.rstrip()) for line in said) <= width
+    assert "…" not in "".join(said)
+    assert sum(line.startswith("┏") for line in said) == 3
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_proofs_of_grids_are_added_up_by_what_is_proven(lang: Lang) -> None:
+    made = town()
+    mine = made.layers["committees"]
+    office = str(made.layers["street_offices"]["street_office_id"].iloc[0])
+    ids = mine.loc[mine["street_office_id"] == office, "committee_id"].tolist()
+    answers = [
+        _answer("optimal", FITS),
+        _answer("infeasible", ("outside", 374, 374)),
+        _answer("infeasible", ("outside", 566, 566)),
+        _answer("unknown", ("outside", 96, 0)),
+    ]
+    named = [{**a, "committee_id": i} for a, i in zip(answers, ids[:4], strict=True)]
+    told = {"solver": {"committees": [], "service_grids": named}}
+    console = Console(file=io.StringIO(), width=140)
+    console.print(proofs(made, told, lang))
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue()
+    where = text("cli.proof.committees", lang, count=2, total=4)
+    assert text("cli.proof.least", lang, where=where, outside=940) in said
+    assert "374" not in said
+    where = text("cli.proof.committees", lang, count=1, total=4)
+    assert text("cli.proof.unproven", lang, where=where, outside=96) in said
+    assert text("cli.proof.fits", lang, where=where, optimal=1) in said
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_ways_to_integrate_new_estates_are_laid_side_by_side(tmp_path: Path, lang: Lang) -> None:
+    made = town()
+    ways = ("mixed", "new-together", "with-neighbour")
+    options = [
+        {**_answer("optimal", FITS), "way": w, "households_outside_band": 1234 * k,
+         "households_moved": k, "committees": 4}
+        for k, w in enumerate(ways)
+    ]  # fmt: skip
+    row = {"street_office_id": "SO0", "taken": "new-together", "options": options}
+    told = {**made.manifest, "integrations": [row]}
+    said = _summary(replace(made, manifest=told), tmp_path, lang)
+    for part in ("1,234", "2,468", text("cli.way.with-neighbour", lang)):
+        assert part in said
+    alone = {**told, "integrations": [{**row, "options": options[:1]}]}
+    said = _summary(replace(made, manifest=alone), tmp_path, lang)
+    assert text("cli.summary.integration", lang) not in said
 
 
 @pytest.mark.parametrize("lang", LANGS)
