@@ -155,3 +155,39 @@ def test_every_action_and_every_reason_has_its_sentence(lang: Lang) -> None:
                 actions.setdefault(action, str(path.relative_to(PACKAGE)))
     assert {a: w for a, w in actions.items() if f"action.{a}" not in known} == {}
     assert [r for r in REASONS if f"reason.{r}" not in known] == []
+
+
+def worded() -> dict[str, tuple[set[str] | None, str]]:
+    """Key of every ``text("key", lang, ...)`` -> the fields given (None: passed on), the file."""
+    found: dict[str, tuple[set[str] | None, str]] = {}
+    for path, made in calls().items():
+        for call in (c for c in made if _call_name(c) == "text"):
+            key = _string(call.args[0] if call.args else None)
+            if key is not None and "." in key:
+                names = {k.arg for k in call.keywords}
+                given = None if None in names else {n for n in names if n is not None}
+                found[key] = (given, str(path.relative_to(PACKAGE)))
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_sentence_asked_for_exists_and_gets_all_its_fields(lang: Lang) -> None:
+    known, asked = catalogue(lang), worded()
+    assert len(asked) > 30  # the search finds what it is for
+    assert {k: where for k, (_, where) in asked.items() if k not in known} == {}
+    short = {
+        key: _fields(known[key]) - given
+        for key, (given, _) in asked.items()
+        if given is not None and _fields(known[key]) - given
+    }
+    assert short == {}
+
+
+def test_english_is_english() -> None:
+    # Names that users know in Chinese may be quoted; sentences may not be left untranslated.
+    same = [k for k, said in catalogue("en").items() if said == catalogue("zh")[k] and _han(said)]
+    assert same == []
+
+
+def _han(said: str) -> bool:
+    return any("\u4e00" <= c <= "\u9fff" for c in said)
