@@ -101,7 +101,9 @@ class Reason:
     ``trapped`` (a branch hanging on a cut vertex fits no way: params branch total),
     ``no-feasible-part`` (the atom is in no connected set within the window),
     ``proven-minimum`` (an exact argument, LP or search shows that at least ``params.bound``
-    weight stays outside), ``search-limit`` (none of these: not proven; the honest rest).
+    weight stays outside), ``conflict`` (no part: side rules about ``units`` rule out every plan in
+    the window; only where it is asked for, `districting.explained`), ``search-limit`` (none of
+    these: not proven; the honest rest).
     """
 
     code: str

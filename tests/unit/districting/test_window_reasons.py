@@ -80,6 +80,7 @@ def test_every_reason_has_words() -> None:
             "trapped",
             "no-feasible-part",
             "proven-minimum",
+            "conflict",
             "search-limit",
         ):
             assert f"reason.{code}" in known
