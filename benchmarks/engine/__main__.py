@@ -35,6 +35,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="published optima: ours")
     parser.add_argument("--only", default="", help="published optima: files that begin so")
     parser.add_argument("--longest", type=float, default=60.0, help="gap: the last stop")
+    parser.add_argument("--remark", default="", help="said beside the results of this run")
     parser.add_argument("--save", type=Path, help="write the problems that miss a claim here")
     asked = parser.parse_args()
     unknown = [p for p in asked.parts if p not in report.PARTS]
@@ -61,8 +62,6 @@ def main() -> None:
 
         _RUN[part](asked, note)
     print(report.write())
-    if asked.save is not None:
-        _save(asked.save)
     found = report.kept("speed")
     slow = found is not None and any(speed.Row(**r).held is False for r in found[0])
     if slow:
@@ -82,7 +81,7 @@ def _settings(part: str, asked: argparse.Namespace) -> dict[str, Any]:
         "speed": (),
         "gap": ("longest",),
     }[part]
-    return {name: getattr(asked, name) for name in wanted}
+    return {name: getattr(asked, name) for name in (*wanted, "remark")}
 
 
 Note = Callable[[list[Any]], None]
@@ -93,7 +92,7 @@ def _run_published(asked: argparse.Namespace, note: Note) -> None:
 
 
 def _run_grids(asked: argparse.Namespace, note: Note) -> None:
-    grids.run(
+    done = grids.run(
         _list(asked.families),
         asked.sample,
         asked.peer_seconds,
@@ -101,6 +100,11 @@ def _run_grids(asked: argparse.Namespace, note: Note) -> None:
         _list(asked.without),
         note,
     )
+    if asked.save is not None:
+        missed = {n.split()[0] for claim in claims([r for _, r in done]) for n in claim.missed}
+        for instance, _ in done:
+            if instance.name in missed:
+                save(instance.problem, asked.save / f"{instance.name}.json")
 
 
 def _run_committees(asked: argparse.Namespace, note: Note) -> None:
@@ -123,18 +127,6 @@ _RUN: dict[str, Callable[[argparse.Namespace, Note], None]] = {
     "speed": _run_speed,
     "gap": _run_gap,
 }
-
-
-def _save(folder: Path) -> None:
-    """Every grid problem that breaks a claim, as JSON."""
-    found = report.kept("grids")
-    if found is None:
-        return
-    rows = [grids.Row(**r) for r in found[0]]
-    missed = {name.split()[0] for claim in claims(rows) for name in claim.missed}
-    for instance in grids.instances(sorted({r.family for r in rows})):
-        if instance.name in missed:
-            save(instance.problem, folder / f"{instance.name}.json")
 
 
 if __name__ == "__main__":

@@ -171,11 +171,14 @@ def run(
     certify_seconds: float,
     without: Sequence[str],
     note: Callable[[list[Row]], None],
-) -> list[Row]:
-    """Every row; ``note`` is given all rows so far after each one. ``without``: peers left out."""
+) -> list[tuple[Instance, Row]]:
+    """Every problem with its row; ``note`` is given all rows so far after each one.
+
+    ``without``: peers left out; ``certify_seconds``: 0 for none.
+    """
     solve(committee(0).problem, Limits(effort="quick"))  # compiles
     solve(committee(3).problem, Limits(effort="quick"))
-    rows: list[Row] = []
+    done: list[tuple[Instance, Row]] = []
     peers = [Peer(name) for name in NAMES if name not in without]
     try:
         for instance in instances(families, sample):
@@ -183,9 +186,9 @@ def run(
             small = row.atoms <= SMALL and row.committee
             if certify_seconds > 0 and small and not within(row.gap, 0.01):
                 certify(row, instance, certify_seconds)
-            rows.append(row)
-            note(rows)
+            done.append((instance, row))
+            note([r for _, r in done])
     finally:
         for peer in peers:
             peer.close()
-    return rows
+    return done

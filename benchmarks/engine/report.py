@@ -92,7 +92,9 @@ def _text(value: Any) -> str:
 
 
 def _said(settings: Mapping[str, Any]) -> str:
-    return ", ".join(f"{k} {v}" for k, v in settings.items() if v not in (None, [], ""))
+    shown = [f"{k} {v}" for k, v in settings.items() if v not in (None, "") and k != "remark"]
+    said = ", ".join(shown)
+    return f"{said}. {settings['remark']}" if settings.get("remark") else said
 
 
 def _published(rows: list[dict[str, Any]], settings: Mapping[str, Any]) -> list[str]:
@@ -111,17 +113,17 @@ def _grids(rows: list[dict[str, Any]], settings: Mapping[str, Any]) -> list[str]
     ]  # fmt: skip
     lines += [*table(("claim", "", "found", "where not"), said), ""]
     lines += [
-        "Outside and bound are households; gap is the worst of all terms; `window`: seconds of a",
-        "run with no objective but the window, `first`: of the cheapest run that leaves no more",
-        "outside. A peer's cell: households outside (seconds to that plan); `-`: no plan in its",
-        "time.",
+        "Outside and bound are households; gap is the worst of all terms; `window`: households",
+        "outside and seconds of a run with no objective but the window, `first`: seconds of the",
+        "cheapest run that leaves as few outside. A peer's cell: households outside (seconds to",
+        "that plan); `-`: no plan in its time.",
         "",
     ]
-    head = ("committee", "atoms", "households", "outside", "bound", "gap %", "seconds", "window",
-            "first", "certify gap %", *NAMES)  # fmt: skip
+    head = ("committee", "atoms", "households", "outside", "bound", "gap %", "seconds",
+            "window: outside", "window", "first", "certify gap %", *NAMES)  # fmt: skip
     body = [
-        (r.name, r.atoms, r.households, r.outside, r.bound, _percent(r.gap), r.seconds, r.window,
-         r.first, _percent(r.certify["gap"]) if r.certify else None,
+        (r.name, r.atoms, r.households, r.outside, r.bound, _percent(r.gap), r.seconds, r.alone,
+         r.window, r.first, _percent(r.certify["gap"]) if r.certify else None,
          *(_peer(r.peers.get(name)) for name in NAMES))
         for r in whole
     ]  # fmt: skip
@@ -177,12 +179,13 @@ def _speed(rows: list[dict[str, Any]], settings: Mapping[str, Any]) -> list[str]
 def _gap(rows: list[dict[str, Any]], settings: Mapping[str, Any]) -> list[str]:
     whole = [gap.Row(**r) for r in rows]
     lines = ["## Gap over time", "", _said(settings)]
-    lines += ["Worst gap of any term, %, when stopped; ![gap](../../docs/img/engine-gap.svg)", ""]
+    lines += ["Terms within 1 % of their bound when stopped, of all; processor seconds.", ""]
+    lines += ["![gap](../../docs/img/engine-gap.svg)", ""]
     body = []
     for r in whole:
-        told = []
-        for seconds, gaps in r.points:
-            worst = None if None in gaps else max(g for g in gaps if g is not None)
-            told.append(f"{seconds:.2g} s: {_percent(worst)}")
+        told = [
+            f"{seconds:.2g} s: {sum(g is not None and g <= 0.01 for g in gaps)}/{len(gaps)}"
+            for seconds, gaps in r.points
+        ]
         body.append((r.name, r.atoms, ", ".join(told)))
-    return lines + table(("problem", "atoms", "gap"), body)
+    return lines + table(("problem", "atoms", "settled"), body)

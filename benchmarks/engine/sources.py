@@ -107,6 +107,8 @@ def city(name: str, fresh: bool = False) -> City:
             return pickle.load(stream)
     made = _make(name, source)
     CACHE.mkdir(parents=True, exist_ok=True)
+    for old in CACHE.glob(f"{name}-*.pickle"):
+        old.unlink()
     with kept.open("wb") as stream:
         pickle.dump(made, stream)
     return made
