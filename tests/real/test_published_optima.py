@@ -56,7 +56,7 @@ def check(problem: Problem, outcome: Outcome) -> None:
 
 
 def test_whoever_asks_the_engine_gets_them() -> None:
-    """`districting.solve` hands a least cut on, whatever terms the window makes zero stand first."""
+    """`districting.solve` hands a least cut on, also behind terms that the window makes zero."""
     problem, best, _ = published("nm")
     asked = replace(problem, terms=("outside", "deviation", "cut_edges"))
     outcome = districting.solve(asked, Limits(seconds=120))

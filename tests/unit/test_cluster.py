@@ -152,8 +152,17 @@ def test_a_task_that_kills_every_worker_ends_the_run_with_a_sentence(tmp_path: P
         assert caught.value.findings[0].code == "worker-lost"
 
 
-def test_a_scheduler_that_goes_is_told(tmp_path: Path) -> None:
+def test_workers_with_other_code_and_a_scheduler_that_goes_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running(tmp_path, workers=1) as found, Workers(found.settings) as pool:
+        with monkeypatch.context() as patched:
+            patched.setattr(cluster, "version", lambda name: f"other {name}")  # here only
+            with pytest.raises(InputError) as refused:
+                cluster.Cluster(found.address)
+        finding = refused.value.findings[0]
+        assert finding.code == "cluster-code-differs"
+        assert str(finding.params["wanted"]).startswith(f"other {finding.params['name']}")
 
         def watch() -> None:
             until = time.monotonic() + GIVE_UP
@@ -175,19 +184,6 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(tmp_path: Path) ->
         with pytest.raises(InputError) as caught:
             cluster.Cluster(found.address, patience=0.5)
         assert caught.value.findings[0].code == "scheduler-without-workers"
-
-
-def test_workers_with_other_code_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with running(tmp_path, workers=1) as found:
-        cluster.Cluster(found.address).close()
-        monkeypatch.setattr(cluster, "version", lambda name: f"other {name}")  # here only
-        with pytest.raises(InputError) as caught:
-            cluster.Cluster(found.address)
-    finding = caught.value.findings[0]
-    assert finding.code == "cluster-code-differs"
-    assert str(finding.params["wanted"]).startswith(f"other {finding.params['name']}")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "ftp://127.0.0.1:1", "tcp://127.0.0.1:1"])
