@@ -1,7 +1,7 @@
 """Published minima of cut edges beside ours and two peers, in one run.
 
 `python -m benchmarks.engine published [--seconds 60] [--only me,nm]` writes
-benchmarks/results/engine-published.{md,json}. Peers: METIS, KaHIP and GerryChain's recursive tree
+benchmarks/results/engine-published.json. Peers: METIS, KaHIP and GerryChain's recursive tree
 partition, best of many seeds; what they return outside the window or in pieces is shown as such.
 """
 
