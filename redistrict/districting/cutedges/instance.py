@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from redistrict.districting.validate import connected
+
 Assignment = NDArray[np.int32]
 
 
@@ -52,21 +54,7 @@ class Graph:
 
     def components(self) -> NDArray[np.int32]:
         """(n,) component of each vertex, numbered by first vertex."""
-        label = np.full(self.n, -1, dtype=np.int32)
-        count = 0
-        for root in range(self.n):
-            if label[root] >= 0:
-                continue
-            label[root] = count
-            stack = [root]
-            while stack:
-                v = stack.pop()
-                for u in self.neighbour[self.start[v] : self.start[v + 1]].tolist():
-                    if label[u] < 0:
-                        label[u] = count
-                        stack.append(u)
-            count += 1
-        return label
+        return connected(self.n, np.column_stack([self.a, self.b])).astype(np.int32)
 
     def induced(self, vertices: NDArray[np.intp]) -> tuple[Graph, NDArray[np.int32]]:
         """The subgraph on ``vertices`` (ascending) and the numbers of its edges in this graph."""
