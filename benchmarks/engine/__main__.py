@@ -1,7 +1,8 @@
 """`python -m benchmarks.engine [PART ...]`: measure, print one table, write benchmarks/results/.
 
 Parts: published, grids, committees, speed, gap; all without any. ``--sample N`` takes N problems
-of each kind. Exit code 1 where a speed falls below its floor.
+of each kind, ``--out FOLDER`` leaves the committed results alone. Exit code 1 where a speed falls
+below its floor.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="published optima: ours")
     parser.add_argument("--only", default="", help="published optima: files that begin so")
     parser.add_argument("--longest", type=float, default=60.0, help="gap: the last stop")
+    parser.add_argument(
+        "--out", type=Path, default=report.RESULTS, help="results folder; another one for trials"
+    )
     parser.add_argument("--remark", default="", help="said beside the results of this run")
     parser.add_argument("--save", type=Path, help="write the problems that miss a claim here")
     asked = parser.parse_args()
@@ -57,12 +61,12 @@ def main() -> None:
         settings = _settings(part, asked)
 
         def note(rows: list[Any], part: str = part, settings: dict[str, Any] = settings) -> None:
-            report.keep(part, rows, settings)
+            report.keep(part, rows, settings, asked.out)
             print(f"{part}: {len(rows)}", file=sys.stderr, flush=True)
 
         _RUN[part](asked, note)
-    print(report.write())
-    found = report.kept("speed")
+    print(report.write(asked.out))
+    found = report.kept("speed", asked.out)
     slow = found is not None and any(speed.Row(**r).held is False for r in found[0])
     if slow:
         print("a speed lies below its floor", file=sys.stderr)
@@ -117,7 +121,8 @@ def _run_speed(asked: argparse.Namespace, note: Note) -> None:
 
 
 def _run_gap(asked: argparse.Namespace, note: Note) -> None:
-    gap.draw(gap.run(asked.longest, note))
+    figure = gap.FIGURE if asked.out == report.RESULTS else asked.out / gap.FIGURE.name
+    gap.draw(gap.run(asked.longest, note), figure)
 
 
 _RUN: dict[str, Callable[[argparse.Namespace, Note], None]] = {

@@ -19,27 +19,27 @@ LISTED = 12
 """Rows named where a claim is missed; the rest is in engine-grids.csv."""
 
 
-def keep(part: str, rows: Sequence[Any], settings: Mapping[str, Any]) -> None:
+def keep(part: str, rows: Sequence[Any], settings: Mapping[str, Any], folder: Path) -> None:
     """Write the rows of one part as engine-PART.json."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     told = {
         "settings": dict(settings),
         "rows": [asdict(r) if is_dataclass(r) and not isinstance(r, type) else r for r in rows],
     }
-    path = RESULTS / f"engine-{part}.json"
+    path = folder / f"engine-{part}.json"
     path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def kept(part: str) -> tuple[list[dict[str, Any]], dict[str, Any]] | None:
+def kept(part: str, folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]] | None:
     """Rows and settings of the last run of a part."""
-    path = RESULTS / f"engine-{part}.json"
+    path = folder / f"engine-{part}.json"
     if not path.is_file():
         return None
     told = json.loads(path.read_text(encoding="utf-8"))
     return (told, {}) if isinstance(told, list) else (told["rows"], told["settings"])
 
 
-def page() -> str:
+def page(folder: Path) -> str:
     """The whole page from what the last run of each part kept."""
     made = {
         "published": _published,
@@ -57,20 +57,20 @@ def page() -> str:
         "",
     ]
     for part in PARTS:
-        found = kept(part)
+        found = kept(part, folder)
         if found is not None:
             lines += [*made[part](*found), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def write() -> str:
+def write(folder: Path) -> str:
     """The page, written; also the grids as CSV."""
-    text = page()
-    (RESULTS / "engine.md").write_text(text, encoding="utf-8")
-    found = kept("grids")
+    text = page(folder)
+    (folder / "engine.md").write_text(text, encoding="utf-8")
+    found = kept("grids", folder)
     if found is not None:
         table = [_flat(row) for row in found[0]]
-        with (RESULTS / "engine-grids.csv").open("w", newline="", encoding="utf-8") as stream:
+        with (folder / "engine-grids.csv").open("w", newline="", encoding="utf-8") as stream:
             writer = csv.DictWriter(stream, list(table[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(table)
