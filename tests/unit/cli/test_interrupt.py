@@ -19,6 +19,8 @@ from redistrict.cli.errors import EXIT_CANCELLED
 
 ROOT = Path(__file__).parents[3]
 SOON = 10.0
+START = 60.0
+"""Seconds within which a command is loaded, however busy the machine."""
 COMMAND = [sys.executable, "-c", "from redistrict.cli import main; main()"]
 
 
@@ -48,6 +50,9 @@ def interrupted(
         cwd=ROOT,
     )
     try:
+        until = time.monotonic() + START
+        while not listens(process.pid, number) and time.monotonic() < until:
+            time.sleep(0.02)
         time.sleep(after)
         assert process.poll() is None, "it ended before it could be interrupted"
         process.send_signal(number)
@@ -62,6 +67,13 @@ def interrupted(
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     return process, errors
+
+
+def listens(process: int, number: signal.Signals) -> bool:
+    """Whether Python has got so far that the command has its own handler for the signal."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    caught = int(next(x for x in status.splitlines() if x.startswith("SigCgt")).split()[1], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1) and bool(caught >> (number - 1) & 1)
 
 
 def alive(group: int) -> bool:
