@@ -22,9 +22,9 @@ class Budget:
     restarts: int
     choice: int
     lonely: int = 100_000
-    pool: int = 150_000
+    pool: int = 60_000
     regions: int = 60
-    shape: int = 2_000
+    shape: int = 1_000
 
 
 _EFFORT = {

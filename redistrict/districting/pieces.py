@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 
+from redistrict.districting.again import another, ranked
 from redistrict.districting.anneal import anneal, atoms_each
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.core import OUTSIDE, Core, Lists, near_of
 from redistrict.districting.exact import MANY, Proof, pack, prove
+from redistrict.districting.light import bound_without_light
 from redistrict.districting.limits import Budget, proposals
 from redistrict.districting.plan import features_of
 from redistrict.districting.triage import triage
@@ -95,12 +97,14 @@ def _solve(
     proof = prove(core, found.part, dict.fromkeys(range(12), 0) | {OUTSIDE: bound}, allowed, watch)
     spent = found.proposals
     for again in range(1, allowed.restarts):
-        if features_of(core, proof.part)[OUTSIDE] <= proof.outside or few_atoms(core):
+        if features_of(core, proof.part)[OUTSIDE] <= proof.outside or watch.stop():
             break
-        other = anneal(core, seed + again * 7919, work, watch)
-        spent += other.proposals
-        if features_of(core, other.part)[OUTSIDE] < features_of(core, proof.part)[OUTSIDE]:
-            proof.part = other.part
+        other, cost = another(core, again, seed + again * 7919, work, watch)
+        spent += cost
+        if ranked(core, other) < ranked(core, proof.part):
+            proof.part = other
+    if features_of(core, proof.part)[OUTSIDE] > proof.outside and not proof.complete:
+        proof.outside = bound_without_light(core, proof.outside, allowed, watch)
     if features_of(core, proof.part)[OUTSIDE] > proof.outside:
         packed = pack(core, proof.part, proof.outside, seed, allowed, watch)
         if features_of(core, packed)[OUTSIDE] < features_of(core, proof.part)[OUTSIDE]:

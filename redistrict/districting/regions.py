@@ -19,10 +19,10 @@ from redistrict.districting.core import Core
 from redistrict.districting.limits import Budget
 from redistrict.districting.watch import Watch
 
-SIZES = (18, 24, 32)
-"""Atoms of a region, in turn."""
+NEAR, WIDE = (18, 24, 32), (40, 60, 80)
+"""Atoms of a region, in turn: small ones first, then half as many wide ones."""
 NODES = 10
-FEWER = 10
+FEWER = {NEAR: 10, WIDE: 2}
 """A region with more columns than this share of ``Budget.choice`` is passed over."""
 SPREAD = 4
 """One unit of weight counts so much more than the random part that breaks ties."""
@@ -39,13 +39,15 @@ def improve(
     plan = _packed(core, part)
     best, least = plan.copy(), int(core.weight[plan < 0].sum())
     next_part = core.n
-    for again in range(allowed.regions):
+    turns = [(NEAR, i) for i in range(allowed.regions)]
+    turns += [(WIDE, i) for i in range(allowed.regions // 2)]
+    for sizes, turn in turns:
         loose = np.flatnonzero(plan < 0)
         if least <= floor or not len(loose) or watch.stop():
             break
         centre = int(rng.choice(loose))
-        region = _region(core, plan, centre, SIZES[again % len(SIZES)], rng)
-        columns = _within(pool, region, allowed.choice // FEWER)
+        region = _region(core, plan, centre, sizes[turn % len(sizes)], rng)
+        columns = _within(pool, region, allowed.choice // FEWER[sizes])
         if columns is None:
             continue
         atoms = np.flatnonzero(region)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from redistrict.districting.again import another, ranked
 from redistrict.districting.anneal import anneal, atoms_each
 from redistrict.districting.answer import Solved
-from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import simple_bound
-from redistrict.districting.core import DEVIATION, FEATURES, HARD, OUTSIDE, Core, contract
+from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
 from redistrict.districting.exact import prove, trivial
 from redistrict.districting.leastcut import is_least_cut, least_cut
 from redistrict.districting.limits import Budget, budget, proposals
@@ -90,13 +90,10 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
         divided = few_atoms(core) and can_divide(core) and not proof.complete
         if core.n > LARGE or outside <= anyway[OUTSIDE] or divided or watch.stop():
             break
-        # A free number of parts may settle on full ones beside a remnant; held, it cannot.
-        tried = _held(core, again // 2) if again % 2 else core
-        other = anneal(tried, seed + again * 7919, work, watch)
-        spent += other.proposals
-        if _ranked(core, other.part) < _ranked(core, found.part):
-            found = other
-            proof = prove(core, found.part, anyway, allowed, watch)
+        plan, cost = another(core, again, seed + again * 7919, work, watch)
+        spent += cost
+        if ranked(core, plan) < ranked(core, proof.part):
+            proof = prove(core, plan, anyway, allowed, watch)
             anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
     method = "columns" if proof.complete else "annealing"
     solved = Solved(core, proof.part, facts, proof.bound, anyway, proof.homeless, method, spent)
@@ -106,24 +103,14 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
         yield _divided(solved, seed, allowed, watch)
 
 
-def _held(core: Core, turn: int) -> Core:
-    """``core`` with its parts held, in the ``turn``-th search (0..), to one of the numbers that
-    fit its total, and nearness to the window before all else; as it is where none does."""
-    least, most = -(-core.total // max(1, core.upper)), core.total // max(1, core.lower)
-    if core.parts is not None or core.lower <= 0 or not 1 <= least <= most <= core.n:
-        return core
-    near = (HARD, DEVIATION, *(f for f in core.order if f not in (HARD, DEVIATION)))
-    return replace(core, parts=least + turn % (most - least + 1), order=near)
-
-
 def _divided(solved: Solved, seed: int, allowed: Budget, watch: Watch) -> Solved:
     """Weight outside that nothing explains yet: the core piece by piece."""
     core = solved.core
     made = divide(core, solved.part, seed, allowed, watch)
     outside = max(solved.anyway[OUTSIDE], made.outside)
-    best = min((solved.part, made.part), key=lambda part: _ranked(core, part))
+    best = min((solved.part, made.part), key=lambda part: ranked(core, part))
     bound = solved.bound
-    if _ranked(core, best)[1] < _ranked(core, solved.part)[1]:
+    if ranked(core, best)[1] < ranked(core, solved.part)[1]:
         # What was proven of later terms was proven given more weight outside.
         bound = dict(solved.anyway)
     return replace(
@@ -136,8 +123,3 @@ def _divided(solved: Solved, seed: int, allowed: Budget, watch: Watch) -> Solved
         work=solved.work + made.proposals,
         pieces=made.pieces,
     )
-
-
-def _ranked(core: Core, part: IntArray) -> tuple[int, ...]:
-    features = features_of(core, part)
-    return tuple(features[f] for f in core.order)

@@ -67,7 +67,7 @@ def sound(problem: Problem, outcome: Outcome) -> bool:
 def workers(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     """The worker processes as they are started."""
     begun: list[subprocess.Popen[bytes]] = []
-    start = subprocess.Popen
+    start: Any = subprocess.Popen
 
     def noted(*args: Any, **settings: Any) -> Any:
         begun.append(start(*args, **settings))

@@ -11,6 +11,7 @@ import pytest
 from redistrict.districting import linear, solve, violations
 from redistrict.districting.columns import connected_sets
 from redistrict.districting.core import OUTSIDE, contract
+from redistrict.districting.light import bound_without_light
 from redistrict.districting.limits import budget
 from redistrict.districting.pieces import divide, restrict
 from redistrict.districting.plan import features_of
@@ -54,6 +55,33 @@ def test_the_bound_of_the_pieces_holds_for_every_plan(seed: int) -> None:
         assert made.outside <= features_of(core, made.part)[OUTSIDE]
         bound += made.outside
     assert bound <= least
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_the_bound_without_light_atoms_holds_for_every_plan(seed: int) -> None:
+    drawn = random_problem(seed + 500)
+    problem = replace(drawn, parts=None, locked=None, apart=None, terms=("outside",))
+    answer = best(problem)
+    assert answer is not None
+    bound = sum(
+        bound_without_light(core, 0, budget(QUICK), Watch()) for core in contract(problem).cores
+    )
+    assert 0 <= bound <= answer.terms[0]
+
+
+def test_light_atoms_do_not_hide_what_heavy_ones_cannot_do() -> None:
+    # Blocks of 120 with a hut of 3 on every side: two blocks make 240, and one is left.
+    edges = [(i, i + 1) for i in range(8)]
+    problem = Problem(
+        ids=tuple(f"u{i}" for i in range(9)),
+        weights=np.array([3, 120, 3, 3, 120, 3, 3, 120, 3], dtype=np.int64),
+        edges=np.array(edges, dtype=np.int32),
+        lower=200,
+        upper=250,
+        terms=("outside",),
+    )
+    (core,) = contract(problem).cores
+    assert bound_without_light(core, 0, budget(QUICK), Watch()) == 120
 
 
 def test_homeless_units_are_outside_in_the_bound() -> None:

@@ -133,6 +133,7 @@ def true(problem: Problem, reason: Reason, every: list[list[int]], part: np.ndar
     low, high = problem.lower, problem.upper
     if reason.code == "arithmetic":
         if "parts" in reason.params:
+            assert problem.parts is not None
             return not problem.parts * low <= int(problem.weights.sum()) <= problem.parts * high
         total = int(reason.params["total"] or 0)
         return not any(p * low <= total <= p * high for p in range(1, total + 2))
