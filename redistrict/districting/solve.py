@@ -12,8 +12,9 @@ from redistrict.districting.anneal import anneal, atoms_each
 from redistrict.districting.answer import Solved
 from redistrict.districting.bounds import simple_bound
 from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
-from redistrict.districting.exact import prove, trivial
+from redistrict.districting.exact import Proof, prove, trivial
 from redistrict.districting.leastcut import is_least_cut, least_cut
+from redistrict.districting.light import bound_without_light
 from redistrict.districting.limits import Budget, budget, proposals
 from redistrict.districting.outcome import Interim, outcome_of
 from redistrict.districting.pieces import can_divide, divide, few_atoms
@@ -95,12 +96,22 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
         if ranked(core, plan) < ranked(core, proof.part):
             proof = prove(core, plan, anyway, allowed, watch)
             anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
+    if _unexplained(core, proof, anyway) and core.n <= LARGE and not watch.stop():
+        least = bound_without_light(core, anyway[OUTSIDE], allowed, watch)
+        anyway[OUTSIDE] = least
+        proof.bound[OUTSIDE] = max(proof.bound[OUTSIDE], least)
     method = "columns" if proof.complete else "annealing"
     solved = Solved(core, proof.part, facts, proof.bound, anyway, proof.homeless, method, spent)
     yield solved
     outside = features_of(core, proof.part)[OUTSIDE]
     if outside > anyway[OUTSIDE] and can_divide(core) and not watch.stop():
         yield _divided(solved, seed, allowed, watch)
+
+
+def _unexplained(core: Core, proof: Proof, anyway: dict[int, int]) -> bool:
+    """Weight outside above its bound where not all feasible parts could be listed."""
+    free = core.parts is None and not proof.complete
+    return free and features_of(core, proof.part)[OUTSIDE] > anyway[OUTSIDE]
 
 
 def _divided(solved: Solved, seed: int, allowed: Budget, watch: Watch) -> Solved:
