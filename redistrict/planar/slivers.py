@@ -13,6 +13,10 @@ map of offices shows on purpose, a lane or a canal, is wider than 10 m between i
 """
 
 
+SPECK_WIDTH_M = 1.0
+"""Land no wider than this holds no building: what a digitiser's slip leaves beside an area."""
+
+
 def width(piece: BaseGeometry) -> float:
     """Diameter of the largest circle inside ``piece`` (metres), to about 1 %."""
     area, length = piece.area, piece.length

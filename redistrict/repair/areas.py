@@ -13,13 +13,47 @@ from redistrict.planar.coverage import Change, assign
 from redistrict.planar.faces import Faces, Ints, cut
 from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
 from redistrict.planar.shares import shares
+from redistrict.planar.slivers import SPECK_WIDTH_M, width
 from redistrict.repair.limits import refuse_entangled
 from redistrict.repair.reporting import SMALL_M2, is_rounding, report_changes
 
 
 def clean_offices(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Street offices as a valid coverage; every overlap, gap and hole reported."""
-    return clean_areas(offices, "street_offices", "street_office_id")
+    """Street offices as a valid coverage; every overlap, gap, hole and speck reported."""
+    out, findings = clean_areas(offices, "street_offices", "street_office_id")
+    out, specks = _without_specks(out)
+    return out, findings + specks
+
+
+def _without_specks(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Offices without detached pieces too narrow for any building; the rest of a city's land stays.
+
+    Such a piece would have to become a service grid of its own, which is a sliver by construction.
+    """
+    geometry = of_frame(offices)
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    speck = np.array([width(part) < SPECK_WIDTH_M for part in parts], dtype=bool)
+    if speck.all() or not speck.any():  # a city of specks only is for the later stages to refuse
+        return offices, []
+    findings: list[Finding] = []
+    for i in np.unique(owner[speck]).tolist():
+        kept, lost = parts[(owner == i) & ~speck], parts[(owner == i) & speck]
+        geometry[i] = shapely.union_all(kept) if len(kept) else None
+        gone = shapely.union_all(lost)
+        findings.append(
+            Finding(
+                "office-speck",
+                "warning",
+                "street_offices",
+                str(offices["street_office_id"].iloc[i]),
+                params={"count": len(lost), "area_m2": round(float(gone.area), 2)},
+                action="dropped",
+                geometry=gone,
+                rows=0 if len(kept) else 1,
+            )
+        )
+    stay = ~shapely.is_missing(geometry)
+    return rows_where(with_geometry(offices, geometry), stay), findings
 
 
 def clean_areas(

@@ -187,3 +187,26 @@ def test_committees_of_different_offices_never_trade_land() -> None:
     out, findings = repair(survey(OFFICES, [building("x", 10, 10)], committees=rows), PROFILE)
     assert codes(findings) == ["committee-straddles-offices"] * 2
     assert out.layers["committees"].geometry.area.tolist() == pytest.approx([250_000, 250_000])
+
+
+def test_specks_of_an_office_are_dropped_and_reported() -> None:
+    both = shapely.union_all([box(0, 0, 500, 500), box(510, 0, 510.4, 20)])
+    given = [
+        office("A", both),
+        office("B", box(600, 0, 900, 500)),
+        office("C", box(950, 0, 950.6, 90)),
+    ]
+    out, findings = repair(survey(given), PROFILE)
+    assert areas(out) == {"A": 250_000, "B": 150_000}
+    found = [f for f in findings if f.code == "office-speck"]
+    assert [(f.feature_id, f.params["count"], f.rows) for f in found] == [("A", 1, 0), ("C", 1, 1)]
+    assert shapely.equals(
+        shapely.union_all([f.geometry for f in found[:1]]), box(510, 0, 510.4, 20)
+    )
+
+
+def test_an_islet_wide_enough_for_a_building_stays() -> None:
+    both = shapely.union_all([box(0, 0, 500, 500), box(510, 0, 512, 20)])
+    out, findings = repair(survey([office("A", both)]), PROFILE)
+    assert areas(out) == {"A": 250_040}
+    assert not [f for f in findings if f.code == "office-speck"]
