@@ -18,6 +18,9 @@ from redistrict.repair.vocabulary import BARRIERS, MANAGED, STAGES, word, yes_or
 ABSURD_HOUSEHOLDS = 5_000
 """No single building holds more dwellings; above this a column or a unit has been mistaken."""
 
+MOST_STOREYS_OR_STAIRS = 1_000
+"""No building has so many floors or stairwells; a slice for each would never end."""
+
 _LISTED = 20
 
 
@@ -42,7 +45,8 @@ def clean_buildings(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
     for field in ("stairwells", "floors"):
         if field in frame:
             number = numbers(frame, field)
-            bad = np.isfinite(number) & ((number < 1) | (number != np.floor(number)))
+            odd = (number < 1) | (number > MOST_STOREYS_OR_STAIRS) | (number != np.floor(number))
+            bad = np.isfinite(number) & odd
             findings += _counted(f"{field}-invalid", bad, ids, "set-to-unknown")
             frame[field] = np.where(bad | ~np.isfinite(number), np.nan, number)
     if "part" in frame:

@@ -51,10 +51,12 @@ def test_a_number_beyond_all_counting_does_not_overflow() -> None:
 
 
 def test_stairwells_that_cannot_be_are_unknown() -> None:
-    rows = [building(f"b{i}", 20 * i, 10, stairwells=v) for i, v in enumerate([3, 0, 2.5, None])]
+    rows = [
+        building(f"b{i}", 20 * i, 10, stairwells=v) for i, v in enumerate([3, 0, 2.5, None, 1e9])
+    ]
     out, findings = repair(survey([A], rows), PROFILE)
-    np.testing.assert_array_equal(out.layers["buildings"]["stairwells"], [3, NAN, NAN, NAN])
-    assert only(findings, "stairwells-invalid").params["features"] == ["b1", "b2"]
+    np.testing.assert_array_equal(out.layers["buildings"]["stairwells"], [3, NAN, NAN, NAN, NAN])
+    assert only(findings, "stairwells-invalid").params["features"] == ["b1", "b2", "b4"]
 
 
 def test_two_bases_in_one_survey_are_never_mixed_silently() -> None:
