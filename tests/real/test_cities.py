@@ -142,12 +142,15 @@ def test_windows_and_bands_are_told_as_they_are(proposal: Path) -> None:
 
 
 def test_yashio_fits(yashio: Path) -> None:
-    """Every committee fits; outside the window are three buildings too large and one dead end."""
+    """Every committee fits; outside the window are three buildings too large and dead ends.
+
+    How many dead ends there are depends on the committees, which are drawn before the grids.
+    """
     told = manifest(yashio)["measures"]
     assert told["households"] == 21_633
     assert told["committees_outside_band"] == 0
     apart = told["households"] - told["households_in_buildings_above_window"]
-    assert apart - told["households_in_window"] <= 200, "one dead end"
+    assert told["households_in_window"] >= 0.975 * apart
 
 
 def test_demonstration_fits(demonstration: Path) -> None:
