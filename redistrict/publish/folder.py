@@ -41,6 +41,9 @@ def check_target(out: Path) -> None:
 
 
 def _check(out: Path) -> None:
+    if any(ord(c) < ord(" ") for c in str(out)):
+        # GDAL takes a line break in a name for the end of it, after the whole run.
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
     if out.exists() and not out.is_dir():
         raise _refused("output-not-a-folder", out)
     if out.is_dir() and not (_is_ours(out) or _only_findings(out)):

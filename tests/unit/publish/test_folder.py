@@ -79,6 +79,13 @@ def test_a_strange_proposal_json_is_not_ours(tmp_path: Path, content: str) -> No
         publish.check_target(tmp_path)
 
 
+def test_a_line_break_in_the_name_is_refused_and_a_wide_space_is_not(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as refused:
+        publish.check_target(tmp_path / "a\nb")
+    assert refused.value.findings[0].code == "output-not-writable"
+    publish.check_target(tmp_path / "方案\u3000一")
+
+
 def test_a_file_and_a_place_below_a_file_are_refused(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("x")
     for place, code in (("f", "output-not-a-folder"), ("f/out", "output-not-writable")):
