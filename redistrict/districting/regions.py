@@ -22,8 +22,8 @@ from redistrict.districting.watch import Watch
 NEAR, WIDE = (18, 24, 32), (40, 60, 80)
 """Atoms of a region, in turn: small ones first, then half as many wide ones."""
 NODES = 10
-MOST = {NEAR: 600, WIDE: 3000}
-"""A region with more columns than these is passed over."""
+FEWER = {NEAR: 5, WIDE: 2}
+"""A region with more columns than this share of ``Budget.choice`` is passed over."""
 SPREAD = 4
 """One unit of weight counts so much more than the random part that breaks ties."""
 
@@ -47,7 +47,7 @@ def improve(
             break
         centre = int(rng.choice(loose))
         region = _region(core, plan, centre, sizes[turn % len(sizes)], rng)
-        columns = _within(pool, region, MOST[sizes])
+        columns = _within(pool, region, allowed.choice // FEWER[sizes])
         if columns is None:
             continue
         atoms = np.flatnonzero(region)
