@@ -52,6 +52,7 @@ def main() -> None:
     if asked in COMMANDS:  # a service has its own way of ending
         end_promptly()
     try:
-        build((asked,) if asked in COMMANDS else COMMANDS)()
+        # As click runs it: typer's own call puts an excepthook of its own over ours.
+        typer.main.get_command(build((asked,) if asked in COMMANDS else COMMANDS))()
     except KeyboardInterrupt:  # while the command was still being loaded
         sys.exit(EXIT_CANCELLED)

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 from redistrict.cli.errors import EXIT_CANCELLED
@@ -31,6 +31,7 @@ def end_promptly() -> None:
     signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
+    sys.excepthook, sys.unraisablehook = _uncaught, _unraisable
     threading.Thread(target=_wait, args=(ear,), daemon=True).start()
 
 
@@ -39,6 +40,22 @@ def _interrupt(number: int, frame: FrameType | None) -> Any:
     for other in (signal.SIGINT, signal.SIGTERM):
         signal.signal(other, signal.SIG_IGN)  # a second one must not interrupt the tidying up
     raise KeyboardInterrupt
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say nothing of an interrupt that reached nobody: `_wait` ends the process.
+
+    A library in C that imports one in Python (OR-Tools does) prints what was raised on the way,
+    and goes on.
+    """
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+def _unraisable(told: sys.UnraisableHookArgs) -> None:
+    """The same where Python ran a finalizer or a callback: the import system's locks have one."""
+    if not issubclass(told.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(told)
 
 
 def _wait(ear: int) -> None:
