@@ -1,0 +1,33 @@
+"""What whoever starts the service may choose; nothing is read from the environment elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Quotas. Sizes in bytes, times in seconds."""
+
+    body: int = 1 * MEGABYTE
+    """A JSON body."""
+    upload: int = 256 * MEGABYTE
+    """One survey, all of its files together."""
+    body_seconds: float = 60.0
+    """How long a body may take to arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One service. ``database_url`` None: SQLite in the data folder."""
+
+    data: Path
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secure_cookies: bool = False
+    """True where the service is reached by HTTPS: cookies then refuse to travel without it."""
+    limits: Limits = field(default_factory=Limits)
