@@ -1,0 +1,28 @@
+"""Bring a database to the tables of this version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import Engine
+
+_LOCK = 7_268_493
+
+
+def migrate(engine: Engine) -> None:
+    """Run every migration that has not run; all of them, or none.
+
+    Services that start together wait for one another (an advisory lock on PostgreSQL, the one
+    writer's lock on SQLite).
+    """
+    with engine.connect() as connection:
+        connection.execution_options(immediate=True)
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
