@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
 from api import handlers
+from api.accounts.throttle import Throttle
+from api.front import Front
+from api.identity import Identity
+from api.observing import Metrics
+from api.routes import accounts, health, sessions
+from api.service import Service
 from api.settings import Settings
+from api.store import Artifacts, Store
+from api.store.migrate import migrate
 from redistrict import __version__
+
+UPLOADS = ("/api/surveys",)
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service for ``settings``, ready to be served."""
-    app = FastAPI(title="redistrict", version=__version__)
+    """The service for ``settings``, its database migrated, ready to be served."""
+    store = Store.open(settings.data, settings.database_url)
+    migrate(store.engine)
+    service = Service(
+        settings, store, Artifacts(settings.data / "artifacts"), Metrics(), Throttle()
+    )
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="redistrict",
+        version=__version__,
+        lifespan=running,
+        openapi_url=None,  # `api.routes.health` answers it, with rights like every route
+        docs_url=None,  # FastAPI's page fetches its script from elsewhere
+        redoc_url=None,
+    )
     app.state.settings = settings
+    app.state.service = service
     handlers.install(app)
+    app.add_middleware(Identity, store=store)
+    app.add_middleware(
+        Front,
+        limits=settings.limits,
+        metrics=service.metrics,
+        uploads=UPLOADS,
+        secure=settings.secure_cookies,
+    )
+    for routes in (health.routes, sessions.routes, accounts.routes):
+        app.include_router(routes)
     return app

@@ -22,6 +22,30 @@ DIGITS = 400
 INTEGER = 2**63 - 1
 
 
+PROBLEM: dict[str, Any] = {
+    "description": "A problem detail (RFC 9457)",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "code"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                    "instance": {"type": "string"},
+                    "params": {"type": "object"},
+                    "findings": {"type": "array", "items": {"type": "object"}},
+                },
+            }
+        }
+    },
+}
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {"4XX": PROBLEM, "5XX": PROBLEM}
+
+
 class StrictRequest(Request):
     """A request whose `json` is `parsed`."""
 
@@ -45,7 +69,9 @@ class StrictRoute(APIRoute):
 
 def router(prefix: str = "", tags: Sequence[str | Enum] = ()) -> APIRouter:
     """A router with strict bodies; every router of the service is made by it."""
-    return APIRouter(prefix=prefix, tags=list(tags), route_class=StrictRoute)
+    return APIRouter(
+        prefix=prefix, tags=list(tags), route_class=StrictRoute, responses=PROBLEM_RESPONSES
+    )
 
 
 def parsed(body: bytes) -> Any:

@@ -67,6 +67,11 @@ class Artifacts:
         """All of a (small) file. Raises NotFound."""
         return self.path(name).read_bytes()
 
+    def probe(self) -> None:
+        """Raise OSError where nothing could be written now."""
+        with self._writing() as aside:
+            aside.write_bytes(b"?")
+
     def names(self) -> Iterator[str]:
         """Every name there is, sorted."""
         for path in sorted(self._folder.glob("??/*")):

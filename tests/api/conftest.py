@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from tests.api import postgres
+from tests.api.world import World, made
 
 _NUMBERS = itertools.count(1)
 
@@ -36,3 +38,10 @@ def database_url(request: pytest.FixtureRequest) -> str | None:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def world(tmp_path: Path, database_url: str | None) -> Iterator[World]:
+    """A service on either database, with an account of every role."""
+    with made(tmp_path / "data", database_url) as one:
+        yield one

@@ -1,0 +1,73 @@
+"""What each role may do, and where. One table; every route names its act.
+
+``all``: anywhere. ``own``: in the areas the account is responsible for. A role that is not named
+may not. What the public may read is decided by what has been adopted, in `api.proposals`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from api.errors import Forbidden, Unauthenticated
+from api.layers import Role, Viewer
+
+Reach = Literal["all", "own"]
+Scope = Literal["read", "survey", "run", "edit", "review", "admin"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that can be done. ``scope``: what an API token must carry to do it."""
+
+    scope: Scope
+    reach: Mapping[Role, Reach]
+
+
+def _all(*roles: Role) -> dict[Role, Reach]:
+    return dict.fromkeys(roles, "all")
+
+
+EVERYONE = _all(*ROLES)
+SIGNED_IN = _all("city_bureau", "street_office", "committee", "planner", "administrator")
+OFFICE = _all("city_bureau", "planner", "administrator")
+
+ACTS: Mapping[str, Act] = {
+    "service.read": Act("read", EVERYONE),
+    "session.open": Act("read", EVERYONE),
+    "session.own": Act("read", SIGNED_IN),
+    "token.own": Act("admin", SIGNED_IN),
+    "account.manage": Act("admin", _all("administrator")),
+    "audit.read": Act("admin", _all("city_bureau", "administrator")),
+}
+
+
+def insist(viewer: Viewer, name: str, scopes: frozenset[str] | None = None) -> Reach:
+    """How far ``viewer`` may do the act; ``scopes``: those of the token it came with, if any.
+
+    Raises Unauthenticated where signing in may help, Forbidden where it would not.
+    """
+    act = ACTS[name]
+    reach = act.reach.get(viewer.role)
+    if reach is None:
+        raise Unauthenticated if viewer.account is None else Forbidden(act=name)
+    if scopes is not None and viewer.account is not None and act.scope not in scopes:
+        raise Forbidden("scope-missing", scope=act.scope)
+    return reach
+
+
+def insist_area(
+    viewer: Viewer, name: str, street_office: str | None, committee: str | None = None
+) -> None:
+    """Raise unless ``viewer`` may do the act in this street office, or committee of it."""
+    if insist(viewer, name) == "all":
+        return
+    if viewer.role == "committee":
+        good = committee is not None and committee in viewer.committees
+    else:
+        good = street_office is not None and street_office in viewer.street_offices
+    if not good:
+        raise Forbidden(act=name)

@@ -1,0 +1,1 @@
+"""The service's commands of `redistrict`. Light to import: every command line loads them."""

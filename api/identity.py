@@ -1,0 +1,104 @@
+"""Who asks: a session's cookie, a token in the header, or (for desktops) in the query."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import handlers
+from api.accounts import proofs, rights
+from api.accounts.proofs import Known
+from api.errors import Forbidden, Problem, Unauthenticated
+from api.layers import PUBLIC, Viewer, viewer_of
+from api.store import Store
+
+COOKIE = "redistrict_session"
+CSRF = "x-csrf-token"
+SAFE = ("GET", "HEAD", "OPTIONS")
+QUERY_TOKEN = ("/ogc", "/tiles", "/downloads")
+"""Where ``?token=`` is taken: QGIS cannot always send a header. Reading only."""
+
+
+class Identity:
+    """ASGI middleware: puts the `Viewer` and the token's scopes into the request's state."""
+
+    def __init__(self, app: ASGIApp, store: Store) -> None:
+        self._app = app
+        self._store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find out who asks, then go on; a proof that is not good is refused, not ignored."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            known = await self._known(request)
+        except Problem as refused:
+            await handlers.answer(request, refused)(scope, receive, send)
+            return
+        request.state.viewer = PUBLIC if known is None else known.account.viewer
+        request.state.scopes = None if known is None else known.scopes
+        request.state.known = known
+        await self._app(scope, receive, send)
+
+    async def _known(self, request: Request) -> Known | None:
+        secret = _token(request)
+        if secret is not None:
+            known = await run_in_threadpool(proofs.by_token, self._store, secret)
+            if known is None:
+                raise Unauthenticated("token-refused")
+            return known
+        cookie = request.cookies.get(COOKIE)
+        if cookie is None:
+            return None
+        known = await run_in_threadpool(proofs.by_session, self._store, cookie)
+        if known is None or request.method in SAFE:
+            return known  # an old cookie is no more than none
+        stated = request.headers.get(CSRF, "")
+        if not hmac.compare_digest(stated.encode(), (known.csrf or "").encode()):
+            raise Forbidden("csrf")
+        return known
+
+
+def _token(request: HTTPConnection) -> str | None:
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return secret.strip()
+    if request.scope["method"] in SAFE and request.url.path.startswith(QUERY_TOKEN):
+        return request.query_params.get("token")
+    return None
+
+
+def may(name: str) -> Any:
+    """The dependency of a route that does the act ``name``; every route has exactly one."""
+
+    def check(request: Request) -> Viewer:
+        viewer = viewer_of(request)
+        scopes = cast("frozenset[str] | None", getattr(request.state, "scopes", None))
+        rights.insist(viewer, name, scopes)
+        return viewer
+
+    check.act = name  # type: ignore[attr-defined]
+    return Depends(check)
+
+
+def known_of(request: Request) -> Known | None:
+    """The account behind the request with what it came with; None for the public."""
+    return cast("Known | None", getattr(request.state, "known", None))
+
+
+def signed_in(request: Request) -> Known:
+    """The same, for routes that need somebody. Raises Unauthenticated."""
+    known = known_of(request)
+    if known is None:
+        raise Unauthenticated
+    return known
+
+
+SignedIn = Annotated[Known, Depends(signed_in)]

@@ -1,0 +1,1 @@
+"""The routes, by resource: HTTP in, a domain function, HTTP out."""

@@ -1,0 +1,32 @@
+"""What a running service has; routes take it from here and make nothing themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from api.accounts.throttle import Throttle
+from api.observing import Metrics
+from api.settings import Settings
+from api.store import Artifacts, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts, made once by `api.main.create_app`."""
+
+    settings: Settings
+    store: Store
+    artifacts: Artifacts
+    metrics: Metrics
+    throttle: Throttle
+
+
+def service_of(request: Request) -> Service:
+    """The service that answers this request."""
+    return cast("Service", request.app.state.service)
+
+
+Running = Annotated[Service, Depends(service_of)]

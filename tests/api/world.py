@@ -1,0 +1,72 @@
+"""A service with one account of every role, to be asked from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.accounts import book, proofs
+from api.accounts.book import Account, Wanted
+from api.accounts.rights import ROLES, SCOPES
+from api.layers import Role
+from api.main import create_app
+from api.service import Service
+from api.settings import Limits, Settings
+
+PASSWORD = "an honest 密码 of some length"
+OWN, OTHER = "S1", "S2"
+"""Street offices: the one that the accounts with areas are responsible for, and another."""
+OWN_COMMITTEE, OTHER_COMMITTEE = "C1", "C3"
+
+
+@dataclass
+class World:
+    """A running service and the ways in."""
+
+    app: FastAPI
+    client: TestClient
+    accounts: dict[Role, Account] = field(default_factory=dict[Role, Account])
+    secrets: dict[Role, str] = field(default_factory=dict[Role, str])
+
+    @property
+    def service(self) -> Service:
+        return self.app.state.service
+
+    def as_(self, role: Role) -> Mapping[str, str]:
+        """Headers of the account with this role."""
+        if role == "public":
+            return {}
+        return {"authorization": f"Bearer {self.secrets[role]}"}
+
+
+@contextmanager
+def made(data: Path, url: str | None, limits: Limits | None = None) -> Generator[World]:
+    """A service on a database, with an account and a token for every role."""
+    app = create_app(Settings(data, url, limits=limits or Limits()))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        world = World(app, client)
+        for role in ROLES:
+            if role != "public":
+                _add(world, role)
+        yield world
+
+
+def _add(world: World, role: Role) -> None:
+    wanted = Wanted(
+        role,
+        role,
+        role,
+        PASSWORD,
+        (OWN,) if role == "street_office" else (),
+        (OWN_COMMITTEE,) if role == "committee" else (),
+    )
+    account = book.create(world.service.store, None, wanted)
+    world.accounts[role] = account
+    _, world.secrets[role] = proofs.issue_token(
+        world.service.store, account.id, "tests", SCOPES, None
+    )
