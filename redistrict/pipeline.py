@@ -11,6 +11,7 @@ from redistrict import consequences, profiles, publish, repair, rulings, shape, 
 from redistrict import verify as verifier
 from redistrict.assembly import drawing, order, wishes
 from redistrict.assembly.finish import finished
+from redistrict.assembly.keeping import with_workings
 from redistrict.assembly.progress import Progress, Silent, Stopwatch
 from redistrict.assembly.proposal import layers_of, named
 from redistrict.i18n import Lang
@@ -108,15 +109,11 @@ def plan(
     with watch.stage("consequences"):
         layers = layers_of(drawn, names, shapes, decisions, ruled, rules)
         follows = consequences.evaluate(consequences.Context(layers, rules, ruled.layers))
-    found = (
-        *noticed,
-        *found_mending,
-        *found_ruling,
-        *found_cutting,
-        *follows.findings,
-    )
+    lasting = (*noticed, *found_mending, *found_ruling, *found_cutting)
+    found = (*lasting, *follows.findings)
     whole = profiles.as_dict(rules)
     asked = wishes.judged(drawn, ruled)
-    return finished(
+    made = finished(
         drawn, names, layers, follows, decisions, present, rules, whole, settings, found, asked
     )
+    return with_workings(made, drawn, names, ruled, present, len(lasting))

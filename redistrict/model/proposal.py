@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from redistrict.model.finding import Finding
+from redistrict.model.workings import Workings
 
 PROPOSAL_LAYERS = ("buildings", "service_grids", "committees", "street_offices", "rulings")
 PROPOSAL_TABLES = ("correspondence", "premises_plan")
@@ -22,7 +23,8 @@ class Proposal:
     ``layers`` are in ``working_crs``; publishing transforms them to ``crs``. ``consequences``
     maps the name of each consequence to a JSON-ready value; ``manifest`` is everything of
     proposal.json except the content hash. ``present`` holds the present map's committees,
-    service grids and street offices (before rulings) for before/after pictures.
+    service grids and street offices (before rulings) for before/after pictures. ``workings``:
+    what it takes to edit it; never part of the content hash.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame]
@@ -33,3 +35,4 @@ class Proposal:
     findings: tuple[Finding, ...] = ()
     consequences: Mapping[str, Any] = field(default_factory=dict)
     present: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    workings: Workings | None = None

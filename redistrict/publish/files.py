@@ -12,6 +12,7 @@ from typing import Any, cast
 import geopandas as gpd
 import numpy as np
 
+from redistrict import workings
 from redistrict.i18n import Lang
 from redistrict.model.finding import Finding
 from redistrict.model.proposal import Proposal
@@ -61,9 +62,10 @@ def write(
         write_tables(tables, folder, lang)
         write_overviews(proposal, folder, lang)
         findings_file.write_text(proposal.findings, folder, proposal.working_crs)
+        kept = workings.write(proposal.workings, folder) if proposal.workings else None
         spent = {**(seconds or {}), "publish": time.perf_counter() - start}
         files = sorted([*(p.name for p in folder.iterdir()), MANIFEST])
-        _write_manifest(folder / MANIFEST, _manifest(proposal, hashes, spent, files))
+        _write_manifest(folder / MANIFEST, _manifest(proposal, hashes, spent, files, kept))
     return hashes
 
 
@@ -107,6 +109,7 @@ def _manifest(
     hashes: Mapping[str, str],
     seconds: Mapping[str, float],
     files: Sequence[str],
+    kept: str | None,
 ) -> dict[str, Any]:
     parts = {name: value for name, value in sorted(hashes.items()) if name != "content"}
     return {
@@ -116,6 +119,7 @@ def _manifest(
         "findings": len(proposal.findings),
         "files": list(files),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        **({"workings": kept} if kept else {}),
         "content_hashes": parts,
         "content_hash": hashes["content"],
     }
