@@ -12,11 +12,12 @@ from api.accounts.throttle import Throttle
 from api.front import Front
 from api.identity import Identity
 from api.observing import Metrics
-from api.routes import accounts, health, sessions
+from api.routes import accounts, health, sessions, surveys
 from api.service import Service
 from api.settings import Settings
 from api.store import Artifacts, Store
 from api.store.migrate import migrate
+from api.surveys.shelf import Shelf
 from redistrict import __version__
 
 UPLOADS = ("/api/surveys",)
@@ -26,9 +27,8 @@ def create_app(settings: Settings) -> FastAPI:
     """The service for ``settings``, its database migrated, ready to be served."""
     store = Store.open(settings.data, settings.database_url)
     migrate(store.engine)
-    service = Service(
-        settings, store, Artifacts(settings.data / "artifacts"), Metrics(), Throttle()
-    )
+    artifacts = Artifacts(settings.data / "artifacts")
+    service = Service(settings, store, artifacts, Metrics(), Throttle(), Shelf(store, artifacts))
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncGenerator[None]:
@@ -54,6 +54,6 @@ def create_app(settings: Settings) -> FastAPI:
         uploads=UPLOADS,
         secure=settings.secure_cookies,
     )
-    for routes in (health.routes, sessions.routes, accounts.routes):
+    for routes in (health.routes, sessions.routes, accounts.routes, surveys.routes):
         app.include_router(routes)
     return app

@@ -11,6 +11,7 @@ from api.accounts.throttle import Throttle
 from api.observing import Metrics
 from api.settings import Settings
 from api.store import Artifacts, Store
+from api.surveys.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Service:
     artifacts: Artifacts
     metrics: Metrics
     throttle: Throttle
+    surveys: Shelf
 
 
 def service_of(request: Request) -> Service:

@@ -41,6 +41,8 @@ ACTS: Mapping[str, Act] = {
     "session.own": Act("read", SIGNED_IN),
     "token.own": Act("admin", SIGNED_IN),
     "account.manage": Act("admin", _all("administrator")),
+    "survey.read": Act("read", OFFICE),
+    "survey.write": Act("survey", _all("city_bureau", "planner")),
     "audit.read": Act("admin", _all("city_bureau", "administrator")),
 }
 

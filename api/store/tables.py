@@ -81,3 +81,31 @@ audit = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
 )
 """``at`` and ``body`` are kept as the very text that was hashed."""
+
+surveys = sa.Table(
+    "surveys",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
+    sa.Column("created_by", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False),
+)
+
+survey_versions = sa.Table(
+    "survey_versions",
+    METADATA,
+    sa.Column("survey", sa.String(32), sa.ForeignKey("surveys.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("files", sa.JSON, nullable=False),
+    sa.Column("stated", sa.JSON, nullable=False),
+    sa.Column("crs", sa.Text, nullable=False),
+    sa.Column("basis", sa.String(32), nullable=False),
+    sa.Column("rows", sa.JSON, nullable=False),
+    sa.Column("mapping", sa.JSON, nullable=False),
+    sa.Column("findings", sa.String(64), nullable=False),
+    sa.Column("confirmed", sa.Boolean, nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
+    sa.Column("created_by", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False),
+)
+"""What was sent and how it was read; nothing but ``confirmed`` ever changes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,3 +37,8 @@ class UtcTime(sa.TypeDecorator[datetime]):
 def now() -> datetime:
     """This moment in UTC."""
     return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """An id nobody can guess: 80 random bits in hex."""
+    return secrets.token_hex(10)

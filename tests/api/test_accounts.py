@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher, Type
 
 from api.accounts import passwords, proofs
 from api.accounts.book import first_administrator
@@ -195,3 +196,11 @@ def test_made_up_passwords_are_good_ones() -> None:
     made = {passwords.made_up() for _ in range(50)}
     assert len(made) == 50
     assert all(passwords.LEAST <= len(one) <= passwords.MOST for one in made)
+
+
+def test_passwords_are_hashed_as_is_advised() -> None:
+    """At least the second choice of RFC 9106: 64 MiB, three passes."""
+    real = PasswordHasher()
+    assert real.type is Type.ID
+    assert real.memory_cost >= 64 * 1024
+    assert real.time_cost >= 3

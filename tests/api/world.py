@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.accounts import book, proofs
+from api.accounts import book, passwords, proofs
 from api.accounts.book import Account, Wanted
 from api.accounts.rights import ROLES, SCOPES
 from api.layers import Role
 from api.main import create_app
 from api.service import Service
 from api.settings import Limits, Settings
+from api.surveys.intake import Sent
+from tests.unit.survey.makers import good_survey
 
+passwords._HASHER = PasswordHasher(1, 8, 1)  # pyright: ignore[reportPrivateUsage]
+"""Cheap in the tests; `test_accounts` looks at the real settings."""
 PASSWORD = "an honest 密码 of some length"
 OWN, OTHER = "S1", "S2"
 """Street offices: the one that the accounts with areas are responsible for, and another."""
@@ -32,6 +40,15 @@ class World:
     client: TestClient
     accounts: dict[Role, Account] = field(default_factory=dict[Role, Account])
     secrets: dict[Role, str] = field(default_factory=dict[Role, str])
+
+    @cached_property
+    def survey(self) -> str:
+        """A small survey that is kept."""
+        with tempfile.TemporaryDirectory() as folder:
+            paths = sorted(good_survey(Path(folder)).iterdir())
+            sent = [Sent(path.name, io.BytesIO(path.read_bytes())) for path in paths]
+            by = self.accounts["planner"].id
+            return self.service.surveys.add(by, "示范", sent).survey
 
     @property
     def service(self) -> Service:

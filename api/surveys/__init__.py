@@ -1,0 +1,1 @@
+"""Surveys: taken in, checked in the sandbox, kept by version."""
