@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from redistrict import committees, grids
+from redistrict.assembly.borders import settle
 from redistrict.assembly.progress import Stopwatch
 from redistrict.assembly.proposal import Drawn
 from redistrict.atoms import IntArray, codes
@@ -38,7 +39,14 @@ def draw(
     scope = _scopes(redrawn.area, office)
     names = [{"scope": str(s)} for s in range(int(scope.max()) + 1)]
     with watch.stage("service_grids"):
-        laid = grids.draw(cells, scope, names, profile, settings, workers, shown.scopes(scope))
+        sections = grids.lay(cells, scope, profile, settings, workers, shown.scopes(scope))
+        # Scopes of committees have the committees' own numbers, so they outlive a moved border.
+        free = committees.movable(cells, survey, profile)
+        area, sections = settle(cells, redrawn.area, sections, free, profile, settings, workers)
+        laid = grids.plan_of(len(cells), sections, names)
+    if (area != redrawn.area).any():
+        redrawn = committees.settled(redrawn, cells, survey, profile, area)
+        scope = _scopes(area, office)
     plans = [redrawn]
     area = redrawn.area.copy()
     reasons: dict[int, AreaReason] = dict(redrawn.reasons)

@@ -9,6 +9,7 @@ and gathers them into committees (`gather`).
 from redistrict.committees.draw import draw
 from redistrict.committees.gather import gather
 from redistrict.committees.identity import Identity, identify
+from redistrict.committees.settled import movable, settled
 from redistrict.committees.wishes import Wish, wishes
 
-__all__ = ["Identity", "Wish", "draw", "gather", "identify", "wishes"]
+__all__ = ["Identity", "Wish", "draw", "gather", "identify", "movable", "settled", "wishes"]

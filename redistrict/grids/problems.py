@@ -1,18 +1,16 @@
-"""Clause 6.5: service grids of 200-250 households, seamless, courtyards indivisible.
+"""One committee's land -> `Problem` for service grids: courtyards indivisible, barriers closed.
 
-Policy in, `Problem` out, and back: the engine knows none of these words.
+Policy in, `Problem` out: the engine knows none of these words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict import districting
 from redistrict.atoms import (
     FORCED_CROSSING,
     Atoms,
@@ -25,21 +23,17 @@ from redistrict.atoms import (
     contract,
     dense_labels,
     ferries,
-    subgraphs,
 )
 from redistrict.model.cells import Cells
-from redistrict.model.plan import AreaReason, Plan, Solved
-from redistrict.model.problem import Limits, Outcome, Problem, Reason
-from redistrict.model.profile import GridRule, Profile
-from redistrict.model.settings import RunSettings
-from redistrict.parallel import Workers
+from redistrict.model.problem import Problem
+from redistrict.model.profile import GridRule
 
 BUILDING_CUT, COURTYARD_CUT, ESTATE_CUT = 1000, 100, 1
 """A building above the window is divided last, then a courtyard, then an estate."""
 
 
 @dataclass(frozen=True)
-class _Columns:
+class GridColumns:
     """What grids need to know of every cell, as integers by row order (ids are only names)."""
 
     households: IntArray
@@ -55,7 +49,7 @@ class _Columns:
 
 
 @dataclass(frozen=True)
-class _Scope:
+class Scope:
     """One committee (or greenfield office) on its way through the engine."""
 
     key: int
@@ -68,46 +62,10 @@ class _Scope:
     """(k,) connected open land each atom lies in."""
 
 
-def draw(
-    cells: Cells,
-    scope: IntArray,
-    names: Sequence[dict[str, str]],
-    profile: Profile,
-    settings: RunSettings,
-    workers: Workers,
-    on_done: Callable[[int], None] | None = None,
-) -> Plan:
-    """Service grids inside each scope.
-
-    ``scope``: (n,) the committee (or, in a greenfield city, the street office) of each cell,
-    dense; ``names[s]``: its ids, for the certificate. Returns a `Plan` over all cells.
-    """
-    columns = _columns(cells)
-    graphs = subgraphs(cells, scope)
-    scopes = [_prepare(key, graphs[key], columns, profile.grid) for key in sorted(graphs)]
-    outcomes = _solve(scopes, settings, workers, on_done)
-    area = np.zeros(len(cells), dtype=np.int64)
-    reasons: dict[int, AreaReason] = {}
-    crossings: dict[int, AreaReason] = {}
-    solved: list[Solved] = []
-    offset = 0
-    for s, outcome in zip(scopes, outcomes, strict=True):
-        part = outcome.assignment[s.atoms.of_cell].astype(np.int64)
-        area[s.graph.cells] = part + offset
-        for reason in outcome.reasons:
-            if reason.part is not None:
-                reasons[reason.part + offset] = _policy_reason(reason, s, columns, profile.grid)
-        for number, why in _forced_crossings(s, outcome, profile.grid).items():
-            crossings[number + offset] = why
-        solved.append(Solved(names[s.key], s.problem.n, outcome))
-        offset += outcome.parts
-    return Plan(area, reasons, tuple(solved), crossings)
-
-
-def _columns(cells: Cells) -> _Columns:
+def grid_columns(cells: Cells) -> GridColumns:
     frame = cells.frame
     centre = frame.geometry.representative_point()
-    return _Columns(
+    return GridColumns(
         households=cells.households,
         points=np.column_stack([centre.x.to_numpy(), centre.y.to_numpy()]),
         land=components(len(cells), cells.a, cells.b),
@@ -127,7 +85,7 @@ def stands_alone(total: int, rule: GridRule) -> bool:
     return total > 0 and -(-total // rule.upper) <= total // rule.lower
 
 
-def _prepare(key: int, graph: CellGraph, columns: _Columns, rule: GridRule) -> _Scope:
+def prepare(key: int, graph: CellGraph, columns: GridColumns, rule: GridRule) -> Scope:
     mine = graph.cells
     households = columns.households[mine]
     courtyard = columns.courtyard[mine]
@@ -172,7 +130,7 @@ def _prepare(key: int, graph: CellGraph, columns: _Columns, rule: GridRule) -> _
             "perimeter",
         ),
     )
-    return _Scope(key, graph, atoms, problem, forced, piece)
+    return Scope(key, graph, atoms, problem, forced, piece)
 
 
 def _joined(
@@ -199,7 +157,7 @@ def _joined(
 
 
 def _with_forced_edges(
-    graph: CellGraph, atoms: Atoms, piece: IntArray, columns: _Columns, rule: GridRule
+    graph: CellGraph, atoms: Atoms, piece: IntArray, columns: GridColumns, rule: GridRule
 ) -> tuple[IntArray, IntArray, IntArray, IntArray, frozenset[tuple[int, int]]]:
     """Open edges, and over barriers or water only from land that cannot stand alone."""
     total = np.bincount(piece, atoms.households).astype(np.int64)
@@ -222,58 +180,3 @@ def _with_forced_edges(
         forced += links
     order = np.lexsort((b, a))
     return a[order], b[order], length[order], crossing[order], frozenset(forced)
-
-
-def _solve(
-    scopes: Sequence[_Scope],
-    settings: RunSettings,
-    workers: Workers,
-    on_done: Callable[[int], None] | None,
-) -> list[Outcome]:
-    # The largest first, so that the last worker is not left alone with one.
-    order = sorted(range(len(scopes)), key=lambda i: (-scopes[i].problem.n, i))
-    run = partial(solve_one, limits=Limits(effort=settings.effort, seed=settings.seed))
-    answers = workers.map(
-        run,
-        [scopes[i].problem for i in order],
-        None if on_done is None else lambda i, _: on_done(scopes[order[i]].key),
-    )
-    outcomes: dict[int, Outcome] = dict(zip(order, answers, strict=True))
-    return [outcomes[i] for i in range(len(scopes))]
-
-
-def solve_one(problem: Problem, limits: Limits) -> Outcome:
-    """`districting.solve`, importable by name in a worker process."""
-    return districting.solve(problem, limits)
-
-
-def _policy_reason(reason: Reason, scope: _Scope, columns: _Columns, rule: GridRule) -> AreaReason:
-    """The engine's reason in the words of the policy, about buildings and land."""
-    params = {k: v for k, v in reason.params.items() if v is not None}
-    params |= {"lower": rule.lower, "upper": rule.upper}
-    if reason.code == "oversized" and reason.units:
-        inside = np.isin(scope.atoms.of_cell, reason.units)
-        there = scope.graph.cells[inside]
-        largest = int(there[np.argmax(columns.households[there])])
-        params |= {"cell": largest, "building_households": int(columns.households[largest])}
-    if reason.code == "arithmetic":
-        pieces = len(np.unique(scope.piece))
-        params |= {"scope": "committee" if pieces == 1 else "piece"}
-    return AreaReason(reason.code, params)
-
-
-def _forced_crossings(scope: _Scope, outcome: Outcome, rule: GridRule) -> dict[int, AreaReason]:
-    """Areas that do reach over a barrier or water, with the land that cannot stand alone."""
-    total = np.bincount(scope.piece, scope.atoms.households).astype(np.int64)
-    found: dict[int, AreaReason] = {}
-    for i, j in sorted(scope.forced):
-        if outcome.assignment[i] == outcome.assignment[j]:
-            pieces = (int(total[scope.piece[i]]), int(total[scope.piece[j]]))
-            weak = [t for t in pieces if not stands_alone(t, rule)]
-            found.setdefault(
-                int(outcome.assignment[i]),
-                AreaReason(
-                    "barrier", {"total": min(weak), "lower": rule.lower, "upper": rule.upper}
-                ),
-            )
-    return found
