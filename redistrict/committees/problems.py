@@ -45,6 +45,8 @@ class Stated:
     graph: CellGraph
     atoms: Atoms
     problem: Problem
+    largest: int
+    """Households of the largest building here: nothing else is indivisible to a committee."""
 
     def per_cell(self, assignment: IntArray) -> IntArray:
         """(graph.n,) part of each cell."""
@@ -85,11 +87,15 @@ def state(
         target=rule.target,
         terms=terms,
     )
-    return Stated(graph, atoms, problem)
+    return Stated(graph, atoms, problem, int(households.max(initial=0)))
 
 
 def policy_reasons(stated: Stated, outcome: Outcome, rule: CommitteeRule) -> dict[int, AreaReason]:
-    """The engine's reasons by part of ``outcome``, in the words of the policy."""
+    """The engine's reasons by part of ``outcome``, in the words of the policy.
+
+    A unit above the band is ``oversized`` to the engine; to the policy only a building is. Of a
+    grid of many houses, or of estates kept together, what is true is that nothing fits with it.
+    """
     weights = stated.problem.weights
     whole = int(weights.sum())
     found: dict[int, AreaReason] = {}
@@ -101,7 +107,8 @@ def policy_reasons(stated: Stated, outcome: Outcome, rule: CommitteeRule) -> dic
         params["households"] = int(weights[outcome.assignment == reason.part].sum())
         if reason.code == "arithmetic":
             params["scope"] = "office" if params["total"] == whole else "piece"
-        found[reason.part] = AreaReason(reason.code, params)
+        many = reason.code == "oversized" and stated.largest <= rule.upper
+        found[reason.part] = AreaReason("no-feasible-part" if many else reason.code, params)
     return found
 
 

@@ -223,14 +223,20 @@ def _better_plan(core: Core, part: IntArray, cover: Cover) -> IntArray:
 
 def _filled(core: Core, made: IntArray, part: IntArray) -> IntArray:
     """The packing ``made`` (-1: left over) as a plan, if it leaves less outside than ``part``."""
-    # What is left: connected pieces; those without weight join a neighbour.
+    # What is left: connected pieces, or what ``part`` made of them (a whole town may be left, and
+    # one part of it all would be as far from the window as can be); the better of the two. Parts
+    # without weight join a neighbour.
     loose = made < 0
-    edges = core.edges[loose[core.edges[:, 0]] & loose[core.edges[:, 1]]]
-    piece = connected(core.n, edges)
-    made = np.where(loose, int(made.max(initial=0)) + 1 + piece, made)
-    made = _join_empty(core, by_first(made))
-    old, new = features_of(core, part), features_of(core, made)
-    return made if (new[HARD], new[OUTSIDE]) < (old[HARD], old[OUTSIDE]) else part
+    inside = loose[core.edges[:, 0]] & loose[core.edges[:, 1]]
+    same = part[core.edges[:, 0]] == part[core.edges[:, 1]]
+    plans: list[IntArray] = []
+    for kept in (inside, inside & same):
+        piece = connected(core.n, core.edges[kept])
+        plan = np.where(loose, int(made.max(initial=0)) + 1 + piece, made)
+        plans.append(_join_empty(core, by_first(plan)))
+    best = min(plans, key=lambda plan: _values(core, plan, core.order))
+    old, new = features_of(core, part), features_of(core, best)
+    return best if (new[HARD], new[OUTSIDE]) < (old[HARD], old[OUTSIDE]) else part
 
 
 def _join_empty(core: Core, part: IntArray) -> IntArray:

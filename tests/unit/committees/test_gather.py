@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -17,13 +19,12 @@ PROFILE = Profile("test", "测试", "test")
 BAND = {"lower": 2500, "upper": 3500}
 
 
-def gather(cells: Cells) -> Plan:
-    """Every cell is a grid of its own."""
+def gather(cells: Cells, grid: Sequence[int] | None = None) -> Plan:
+    """``grid``: the grid of each cell; by default a cell is a grid of its own."""
     settings = RunSettings()
+    drawn = np.arange(len(cells)) if grid is None else np.array(grid)
     with Workers(settings) as workers:
-        return committees.gather(
-            cells, np.arange(len(cells)), survey(cells), PROFILE, settings, workers
-        )
+        return committees.gather(cells, drawn, survey(cells), PROFILE, settings, workers)
 
 
 def draw(cells: Cells) -> Plan:
@@ -49,3 +50,9 @@ def test_a_reason_says_the_same_wherever_the_committee_comes_from(
         assert (why.code, why.params) == (code, {**BAND, **params})
         (area,) = plan.reasons
         assert np.bincount(plan.area, households)[area] == params["households"]
+
+
+def test_only_a_building_is_oversized_a_grid_of_many_is_not() -> None:
+    plan = gather(lattice([[2000, 2000, 2500]]), [0, 0, 1])
+    (why,) = plan.reasons.values()
+    assert (why.code, why.params["total"]) == ("no-feasible-part", 4000)

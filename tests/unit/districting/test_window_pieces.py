@@ -133,3 +133,20 @@ def test_no_solver_writes_to_standard_output(capfd: pytest.CaptureFixture[str]) 
         os.write(1, b"from a solver\n")
     os.write(1, b"ours\n")
     assert capfd.readouterr().out == "ours\n"
+
+
+def test_what_a_choice_of_parts_leaves_over_does_not_become_one_huge_part() -> None:
+    rng = np.random.default_rng(3)
+    plain = town(24, 25)
+    drawn = [
+        rng.integers(130, 200) if rng.random() < 0.8 else rng.integers(1, 5) for _ in range(600)
+    ]
+    heavy = replace(
+        plain,
+        weights=np.array(drawn, dtype=np.int64),
+        terms=("outside", "deviation"),
+    )
+    found = solve(heavy, QUICK)
+    weight = np.bincount(found.assignment, heavy.weights)
+    # Two of the heaviest buildings beside one another, a hut with them: nothing has to be larger.
+    assert weight.max() < 2 * heavy.upper
