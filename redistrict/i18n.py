@@ -35,12 +35,20 @@ def catalogue(lang: Lang) -> Mapping[str, str]:
 def text(key: str, lang: Lang = "zh", /, **params: Any) -> str:
     """The sentence for ``key`` in ``lang`` filled with ``params``.
 
-    An unknown key gives the key itself with its parameters, so that nothing is ever hidden.
+    An unknown key gives the key itself with its parameters, so that nothing is ever hidden. A
+    ``reason`` or ``found`` that is a code of ours, not words of somebody's file, is worded by
+    ``why.<code>``.
     """
-    template = catalogue(lang).get(key)
+    known = catalogue(lang)
+    template = known.get(key)
     if template is None:
         return f"{key} {params}" if params else key
+    worded = {
+        name: known.get(f"why.{params[name]}", params[name])
+        for name in ("reason", "found")
+        if name in params
+    }
     try:
-        return template.format(**params)
+        return template.format(**(params | worded))
     except (KeyError, IndexError, ValueError):
         return f"{template} {params}"

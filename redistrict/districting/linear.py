@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import sys
 import threading
 from dataclasses import dataclass
@@ -89,24 +90,30 @@ def _model(rows: Rows, most: float) -> Any:
     return helper
 
 
+_NOISE = re.compile(rb"^Highs\w+::.*\n?", re.MULTILINE)
+"""What HiGHS says to its own developers (``HighsMipSolverData::transformNew...``)."""
+
+
 class _Quiet:
-    """Standard output goes to standard error while any solver runs.
+    """Standard output is held back while any solver runs; what is not noise goes to standard error.
 
     HiGHS prints some of its own faults with printf, whatever ``output_flag`` says, and our
     standard output may be an answer. Descriptors belong to the process: solvers running at once
-    are counted, the last one out puts the descriptor back.
+    are counted, the last one out puts the descriptor back. Standard error is left alone, so that
+    a crash still says why.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running = 0
         self._saved = -1
+        self._aside = -1
 
     def __enter__(self) -> None:
         with self._lock:
             self._running += 1
             if self._running == 1:
-                self._saved = self._redirect()
+                self._redirect()
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
@@ -116,22 +123,26 @@ class _Quiet:
                 os.dup2(self._saved, 1)
                 os.close(self._saved)
                 self._saved = -1
+                self._pass_on()
 
-    @staticmethod
-    def _redirect() -> int:
+    def _redirect(self) -> None:
         if sys.stdout is not None:
             sys.stdout.flush()
         try:
-            saved = os.dup(1)
+            self._saved = os.dup(1)
         except OSError:
-            return -1  # standard output is closed: nothing to keep clean
-        try:
-            os.dup2(2, 1)
-        except OSError:
-            aside = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(aside, 1)
-            os.close(aside)
-        return saved
+            return  # standard output is closed: nothing to keep clean
+        self._aside = os.memfd_create("solver-output")
+        os.dup2(self._aside, 1)
+
+    def _pass_on(self) -> None:
+        size = os.fstat(self._aside).st_size
+        said = _NOISE.sub(b"", os.pread(self._aside, size, 0)) if size else b""
+        os.close(self._aside)
+        self._aside = -1
+        if said:
+            with contextlib.suppress(OSError):  # nobody listens
+                os.write(2, said)
 
 
 _QUIET = _Quiet()

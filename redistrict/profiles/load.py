@@ -38,8 +38,10 @@ def load(name_or_path: str | Path = DEFAULT) -> tuple[Profile, tuple[Finding, ..
         rules, _ = _build(_built_in(wanted), f"{wanted}.toml", stem=wanted)
         return rules, ()  # a built-in profile is its own source
     path = Path(name_or_path)
-    if not isinstance(name_or_path, Path) and not path.suffix and not path.exists():
-        near = get_close_matches(wanted, names(), n=1)
+    named = not isinstance(name_or_path, Path)
+    # An empty name is no folder either, whatever `Path` makes of it.
+    if named and (not wanted.strip() or (not path.suffix and not path.exists())):
+        near = get_close_matches(wanted, names(), n=1, cutoff=0.0)
         raise ProfileError(
             Finding(
                 "profile-unknown",
@@ -185,7 +187,7 @@ def _one(
 
 
 def _unknown(key: str, file: str, known: list[str]) -> Finding:
-    near = get_close_matches(key, known, n=1)
+    near = get_close_matches(key, known, n=1, cutoff=0.0)
     return _fault(
         "profile-key-unknown", file, key, near=near[0] if near else "", known="、".join(known)
     )

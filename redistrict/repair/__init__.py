@@ -6,6 +6,7 @@ A finding's ``rows`` counts the rows that leave with it: rows in = rows kept + s
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import geopandas as gpd
 
@@ -22,6 +23,7 @@ from redistrict.repair.attributes import (
     clean_estates,
 )
 from redistrict.repair.footprints import report_overlaps
+from redistrict.repair.frozen import settle_frozen, without_specks
 from redistrict.repair.geometry import mend_any, mend_polygons
 from redistrict.repair.ids import settle_ids
 from redistrict.repair.limits import limit, refuse_entangled_features
@@ -46,7 +48,8 @@ def repair(
         layers = _repaired(survey, profile, today, findings)
     except PiledTooHigh as error:
         raise limit(None, None, "stacked", MOST_LAYERS) from error
-    return survey.with_layers(**layers), findings
+    # A layer of which nothing is left is gone: it must not come back as it was handed in.
+    return replace(survey, layers=layers), findings
 
 
 def _repaired(
@@ -70,11 +73,21 @@ def _repaired(
             layers["committees"], layers["street_offices"]
         )
         findings += found
+        layers["committees"], found = without_specks(layers["committees"])
+        findings += found
     _refuse_empty(layers, findings)
     findings += report_overlaps(layers)
     layers["buildings"], found = join_present(layers["buildings"], layers)
     findings += found
     _refuse_empty(layers, findings)
+    if "committees" in layers:
+        layers["committees"], found = settle_frozen(
+            layers["committees"],
+            layers["street_offices"],
+            layers["buildings"],
+            layers.get("estates"),
+        )
+        findings += found
     return layers
 
 

@@ -12,6 +12,7 @@ from redistrict.model.finding import Finding
 from redistrict.planar.coverage import Change, assign
 from redistrict.planar.faces import Faces, Ints, cut
 from redistrict.planar.geometries import Geometries, of_frame, rows_where, with_geometry
+from redistrict.planar.needles import needles
 from redistrict.planar.shares import shares
 from redistrict.planar.slivers import SPECK_WIDTH_M, width
 from redistrict.repair.limits import refuse_entangled
@@ -21,8 +22,59 @@ from redistrict.repair.reporting import SMALL_M2, is_rounding, report_changes
 def clean_offices(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Street offices as a valid coverage; every overlap, gap, hole and speck reported."""
     out, findings = clean_areas(offices, "street_offices", "street_office_id")
-    out, specks = _without_specks(out)
-    return out, findings + specks
+    for clean in (_without_specks, _without_needles, _without_specks):  # a neck may hold a speck
+        out, found = clean(out)
+        findings += found
+    return out, findings
+
+
+def _without_needles(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Offices without spikes and necks too thin to live on: the office they reach into has them.
+
+    What lies between no two offices is left out of the city.
+    """
+    polygons = of_frame(offices)
+    thin, owner = needles(polygons)
+    if len(thin) == 0:
+        return offices, []
+    faces = cut(np.r_[polygons, thin])
+    label = np.full(len(faces), -1, dtype=np.int64)
+    face, by = faces.inside(polygons)
+    label[face] = by
+    needle = np.full(len(faces), -1, dtype=np.int64)
+    face, by = faces.inside(thin)
+    needle[face] = by
+    needle[label != np.r_[owner, -1][needle]] = -1
+    a, b, length = faces.neighbours
+    start, end, shared = np.r_[a, b], np.r_[b, a], np.r_[length, length]
+    given = label.copy()
+    for k in np.unique(needle[needle >= 0]).tolist():
+        edge = (needle[start] == k) & (needle[end] < 0)
+        other = label[end[edge]]
+        beside = (other >= 0) & (other != owner[k])
+        border = np.bincount(other[beside], shared[edge][beside], len(polygons))
+        given[needle == k] = int(np.argmax(np.round(border, 3))) if beside.any() else -1
+    findings: list[Finding] = []
+    ids = list(offices["street_office_id"])
+    for i in np.unique(owner).tolist():
+        mine = (needle >= 0) & (label == i)
+        gone = faces.union(np.flatnonzero(mine))
+        findings.append(
+            Finding(
+                "office-needle",
+                "warning",
+                "street_offices",
+                str(ids[i]),
+                params={"count": int((owner == i).sum()), "area_m2": round(float(gone.area), 2)},
+                action="given-to-neighbour" if (given[mine] >= 0).any() else "part-dropped",
+                geometry=gone,
+                rows=0,
+            )
+        )
+    out, lost = _with_geometry(
+        offices, faces.dissolve(given, len(offices)), "street_offices", "street_office_id"
+    )
+    return out, findings + lost
 
 
 def _without_specks(offices: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:

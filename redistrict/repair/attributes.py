@@ -8,7 +8,9 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from redistrict.model.errors import SurveyError
 from redistrict.model.finding import Finding, RulingOutcome, Severity
 from redistrict.model.profile import Profile
 from redistrict.repair.columns import column, numbers, objects, texts
@@ -25,13 +27,18 @@ _LISTED = 20
 
 
 def clean_buildings(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Households as int64 >= 0; stairwells and floors whole and positive or NaN."""
+    """Households as int64 >= 0; stairwells and floors whole and positive or NaN.
+
+    Raises SurveyError (``households-unreadable``) where not one building has a number of them.
+    """
     frame = frame.copy()
     ids = feature_ids(frame, "buildings")
     findings: list[Finding] = []
     value = numbers(frame, "households")
     missing = ~np.isfinite(value)
     negative = ~missing & (value < 0)
+    if len(frame) and (missing | negative).all():
+        raise SurveyError(_no_households(frame, ids, missing))
     whole = np.where(missing | negative, 0.0, np.floor(np.where(missing, 0.0, value) + 0.5))
     fraction = ~missing & ~negative & (whole != value)
     absurd = whole > ABSURD_HOUSEHOLDS
@@ -66,6 +73,25 @@ def clean_buildings(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
                 )
             )
     return frame, findings
+
+
+def _no_households(frame: gpd.GeoDataFrame, ids: list[str], missing: NDArray[np.bool_]) -> Finding:
+    """Nothing to share out: most likely another column was meant."""
+    said = [word(v) for v in column(frame, "households")]
+    shown = next((i for i, text in enumerate(said) if text), 0)
+    return Finding(
+        "households-unreadable",
+        "error",
+        "buildings",
+        ids[shown],
+        params={
+            "count": len(frame),
+            "missing": int(missing.sum()),
+            "negative": int((~missing).sum()),
+            "example": (said[shown] or "—")[:40],
+        },
+        action="refused",
+    )
 
 
 def clean_estates(frame: gpd.GeoDataFrame, basis: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:

@@ -62,6 +62,7 @@ class _Join:
                 self._take(rows_where(self.frame, keep))
                 held = shares(self.footprints, polygons, self.group)
                 home = home[~gone]
+        self.inside = held.touched() > 0
         stated = self._stated("street_office_id", ids)
         home = np.where((stated >= 0) & (held.of(stated) > 0), stated, home)
         self._count("building-across-office-line", held.touched() > 1, "larger-part", "info")
@@ -146,7 +147,10 @@ class _Join:
         offices: NDArray[np.object_],
         mine: NDArray[np.object_],
     ) -> NDArray[np.int64]:
-        """A building just off its office's line is off its committee's too: the nearest has it."""
+        """A building just off its office's line is off its committee's too: the nearest has it.
+
+        Only not a frozen one on whose own side of its line the building never was.
+        """
         bare = np.flatnonzero(chosen < 0)
         if len(bare) == 0:
             return chosen
@@ -156,7 +160,9 @@ class _Join:
         spot, near = shapely.STRtree(polygons).query(
             self.footprints[rows], predicate="dwithin", distance=NEAR_OFFICE_M
         )
-        same = offices[near] == mine[bare[spot]]
+        frozen = column(committees, "frozen")
+        barred = np.array([f is True or f is np.True_ for f in frozen], dtype=bool)
+        same = (offices[near] == mine[bare[spot]]) & ~(barred[near] & self.inside[bare[spot]])
         spot, near = spot[same], near[same]
         distance = np.round(shapely.distance(self.footprints[rows[spot]], polygons[near]), 3)
         order = np.lexsort((west[near], distance, spot))

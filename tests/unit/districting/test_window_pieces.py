@@ -150,3 +150,15 @@ def test_what_a_choice_of_parts_leaves_over_does_not_become_one_huge_part() -> N
     weight = np.bincount(found.assignment, heavy.weights)
     # Two of the heaviest buildings beside one another, a hut with them: nothing has to be larger.
     assert weight.max() < 2 * heavy.upper
+
+
+def test_what_a_solver_prints_for_its_developers_is_not_passed_on(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with linear.quiet():
+        os.write(1, b"HighsMipSolverData::transformNewIntegerFeasibleSolution tmpSolver.run();\n")
+        os.write(1, b"out of ideas\n")
+        os.write(2, b"a crash\n")
+    heard = capfd.readouterr()
+    assert heard.out == ""
+    assert heard.err == "a crash\nout of ideas\n"

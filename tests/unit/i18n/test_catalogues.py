@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import redistrict
-from redistrict.i18n import LANGS, Lang, catalogue
+from redistrict.i18n import LANGS, Lang, catalogue, text
 
 PACKAGE = Path(redistrict.__file__).parent
 REASONS = (
@@ -191,3 +191,14 @@ def test_english_is_english() -> None:
 
 def _han(said: str) -> bool:
     return any("\u4e00" <= c <= "\u9fff" for c in said)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_code_inside_a_sentence_is_worded_too(lang: Lang) -> None:
+    for key, params in (
+        ("finding.coordinate-out-of-area", {"file": "x", "reason": "apart"}),
+        ("finding.unsupported-format", {"file": "x", "found": "?"}),
+    ):
+        said = text(key, lang, **params)
+        assert "apart" not in said
+        assert "?" not in said

@@ -201,3 +201,10 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     deep = tmp_path / "deep.toml"
     deep.write_text("a = " + "[" * 50_000, "utf-8")
     assert faults(deep)[0].code == "profile-not-toml"
+
+
+@pytest.mark.parametrize("name", ["", " ", "qqq"])
+def test_a_name_that_is_none_is_answered_with_the_nearest_that_is(name: str) -> None:
+    (why,) = faults(name)
+    assert why.code == "profile-unknown"
+    assert why.params["near"] in profiles.names()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pytest
 
+from redistrict.model.errors import SurveyError
 from redistrict.repair import repair
+from redistrict.repair.attributes import clean_buildings
 from redistrict.repair.vocabulary import yes_or_no
 from tests.unit.repair.towns import (
     PROFILE,
@@ -16,6 +19,7 @@ from tests.unit.repair.towns import (
     codes,
     committee,
     estate,
+    frame,
     office,
     only,
     survey,
@@ -164,3 +168,15 @@ def test_barriers_say_whether_they_can_be_crossed() -> None:
 @pytest.mark.parametrize(("value", "meant"), [(True, True), (0, False), (1.0, True), (NAN, None)])
 def test_yes_and_no_in_any_type(value: object, meant: bool | None) -> None:
     assert yes_or_no(value) is meant
+
+
+@pytest.mark.parametrize("said", ["户数不详", -5, None])
+def test_a_column_without_one_number_of_households_is_refused(said: Any) -> None:
+    given = [building("b1", 10, 10, said), building("b2", 40, 10, said)]
+    with pytest.raises(SurveyError) as refused:
+        clean_buildings(frame(given))
+    (why,) = refused.value.findings
+    assert (why.code, why.layer, why.params["count"]) == ("households-unreadable", "buildings", 2)
+    kept, found = clean_buildings(frame([*given, building("b3", 70, 10, 7)]))
+    assert kept["households"].tolist() == [0, 0, 7]
+    assert [f.severity for f in found] == ["warning"]

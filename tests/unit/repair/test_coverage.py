@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
@@ -210,3 +212,21 @@ def test_an_islet_wide_enough_for_a_building_stays() -> None:
     out, findings = repair(survey([office("A", both)]), PROFILE)
     assert areas(out) == {"A": 250_040}
     assert not [f for f in findings if f.code == "office-speck"]
+
+
+@pytest.mark.parametrize(
+    "tip",
+    [
+        ((500, 200), (560, 200.15), (500, 200.3)),
+        ((500, 200), (560, 200), (560, 200.3), (500, 200.3)),
+    ],
+)
+def test_a_spike_of_an_office_goes_to_whom_it_reaches_into(tip: Any) -> None:
+    spiked = poly((0, 0), (500, 0), *tip, (500, 500), (0, 500))
+    out, findings = repair(survey([office("A", spiked)]), PROFILE)
+    assert areas(out)["A"] == pytest.approx(250_000, abs=1)
+    assert only(findings, "office-needle").action == "part-dropped"
+    beside = box(500, 0, 900, 500).difference(spiked)
+    out, findings = repair(survey([office("A", spiked), office("B", beside)]), PROFILE)
+    assert areas(out) == pytest.approx({"A": 250_000, "B": 200_000}, abs=1)
+    assert only(findings, "office-needle").action == "given-to-neighbour"

@@ -229,6 +229,18 @@ def test_many_buildings_off_their_land_share_a_spot() -> None:
     assert cells.frame["stage"].tolist() == [None] * 13
 
 
+def test_open_land_that_a_frozen_committee_cuts_off_is_a_cell_of_its_own() -> None:
+    offices = {"A": box(-40, 0, 300, 100)}
+    wall = {"committee_id": "F", "frozen_reason": "x", "geometry": box(0, 0, 200, 100)}
+    beyond = ("far", box(240, 40, 260, 60), 10)
+    survey = town([*FOUR, beyond], offices, committees=[wall])
+    cells, findings = made(survey)
+    assert_tiles(cells, survey)
+    assert [f.code for f in findings] == ["land-without-building"]
+    assert cell(cells, "land:A").bounds == (-40, 0, 0, 100)
+    assert cell(cells, "far").geom_type == "Polygon"
+
+
 def test_office_without_building_is_land() -> None:
     offices = {"A": box(0, 0, 100, 100), "B": box(100, 0, 200, 100)}
     survey = town(FOUR, offices)
