@@ -6,13 +6,16 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from api import handlers
 from api.accounts.throttle import Throttle
 from api.front import Front
 from api.identity import Identity
 from api.observing import Metrics
-from api.routes import accounts, health, sessions, surveys
+from api.routes import accounts, health, runs, sessions, surveys
+from api.runs.durable import Durable, Jobs, Waiting, system_url
+from api.runs.supervise import Supervisor
 from api.service import Service
 from api.settings import Settings
 from api.store import Artifacts, Store
@@ -28,11 +31,16 @@ def create_app(settings: Settings) -> FastAPI:
     store = Store.open(settings.data, settings.database_url)
     migrate(store.engine)
     artifacts = Artifacts(settings.data / "artifacts")
-    service = Service(settings, store, artifacts, Metrics(), Throttle(), Shelf(store, artifacts))
+    shelf = Shelf(store, artifacts)
+    jobs = _jobs(settings, store, artifacts, shelf)
+    service = Service(settings, store, artifacts, Metrics(), Throttle(), shelf, jobs)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncGenerator[None]:
+        del app
+        await run_in_threadpool(jobs.launch)
         yield
+        await run_in_threadpool(jobs.close)
         store.close()
 
     app = FastAPI(
@@ -54,6 +62,13 @@ def create_app(settings: Settings) -> FastAPI:
         uploads=UPLOADS,
         secure=settings.secure_cookies,
     )
-    for routes in (health.routes, sessions.routes, accounts.routes, surveys.routes):
+    for routes in (health.routes, sessions.routes, accounts.routes, surveys.routes, runs.routes):
         app.include_router(routes)
     return app
+
+
+def _jobs(settings: Settings, store: Store, artifacts: Artifacts, shelf: Shelf) -> Jobs:
+    if not settings.works:
+        return Waiting()
+    supervisor = Supervisor(store, artifacts, shelf, settings.data / "runs")
+    return Durable(store, supervisor, system_url(settings.data, settings.database_url))

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from api.accounts.throttle import Throttle
 from api.observing import Metrics
+from api.runs.durable import Jobs
 from api.settings import Settings
 from api.store import Artifacts, Store
 from api.surveys.shelf import Shelf
@@ -24,6 +25,7 @@ class Service:
     metrics: Metrics
     throttle: Throttle
     surveys: Shelf
+    jobs: Jobs
 
 
 def service_of(request: Request) -> Service:

@@ -16,6 +16,8 @@ class Limits:
     """A JSON body."""
     upload: int = 256 * MEGABYTE
     """One survey, all of its files together."""
+    runs: int = 5
+    """Runs of one account that have not ended."""
     body_seconds: float = 60.0
     """How long a body may take to arrive."""
 
@@ -30,4 +32,6 @@ class Settings:
     port: int = 8000
     secure_cookies: bool = False
     """True where the service is reached by HTTPS: cookies then refuse to travel without it."""
+    works: bool = True
+    """False: runs wait for another process of the service to work on them."""
     limits: Limits = field(default_factory=Limits)

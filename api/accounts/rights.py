@@ -43,6 +43,8 @@ ACTS: Mapping[str, Act] = {
     "account.manage": Act("admin", _all("administrator")),
     "survey.read": Act("read", OFFICE),
     "survey.write": Act("survey", _all("city_bureau", "planner")),
+    "run.read": Act("read", OFFICE),
+    "run.start": Act("run", _all("city_bureau", "planner")),
     "audit.read": Act("admin", _all("city_bureau", "administrator")),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -51,6 +51,7 @@ def serve(
         params = {"host": host, "port": port, "reason": error.strerror or str(error)}
         raise OutputError(Finding("address-taken", "error", params=params)) from None
     log_to_stderr()
+    alone = _alone(data)
     app = create_app(Settings(data.resolve(), database_url, host, port, https))
     service: Service = app.state.service
     shown = f"[{host}]" if ":" in host else host
@@ -71,3 +72,23 @@ def serve(
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         listening.close()
+        alone.close()
+
+
+def _alone(data: Path) -> TextIO:
+    """The lock of the data folder: two services on one folder would work on the same runs."""
+    import fcntl
+
+    from redistrict.model.errors import OutputError
+    from redistrict.model.finding import Finding
+
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        held = (data / "serve.lock").open("w")
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OutputError(Finding("data-in-use", "error", params={"data": str(data)})) from None
+    except OSError as error:
+        params = {"data": str(data), "reason": error.strerror or str(error)}
+        raise OutputError(Finding("data-not-writable", "error", params=params)) from None
+    return held

@@ -109,3 +109,60 @@ survey_versions = sa.Table(
     sa.Column("created_by", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False),
 )
 """What was sent and how it was read; nothing but ``confirmed`` ever changes."""
+
+runs = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("survey", sa.String(32), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("profile", sa.String(100), nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("effort", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("owner", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
+    sa.Column("ended", UtcTime),
+    sa.Column("findings", sa.JSON, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["survey", "version"],
+        ["survey_versions.survey", "survey_versions.number"],
+        name="fk_runs_survey_version",
+    ),
+)
+
+run_events = sa.Table(
+    "run_events",
+    METADATA,
+    sa.Column("run", sa.String(32), sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
+
+proposals = sa.Table(
+    "proposals",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("run", sa.String(32), sa.ForeignKey("runs.id"), nullable=False, unique=True),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("files", sa.JSON, nullable=False),
+    sa.Column("layers", sa.JSON, nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
+)
+"""Frozen; ``files`` and ``layers``: name -> artifact. What is done to one is events."""
+
+once = sa.Table(
+    "once",
+    METADATA,
+    sa.Column("account", sa.String(32), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("answer", sa.JSON, nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
+)
+"""Answers by idempotency key."""

@@ -25,7 +25,7 @@ class Said(BaseModel):
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    app: FastAPI = create_app(Settings(data=tmp_path))
+    app: FastAPI = create_app(Settings(data=tmp_path, works=False))
     routes = router()
 
     @routes.post("/said")

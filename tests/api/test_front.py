@@ -62,7 +62,7 @@ def _pieces() -> Iterator[bytes]:
 
 def test_a_slow_body_is_refused(tmp_path: Path) -> None:
     """H09: the body never comes."""
-    app = create_app(Settings(tmp_path, limits=Limits(body_seconds=0.05)))
+    app = create_app(Settings(tmp_path, works=False, limits=Limits(body_seconds=0.05)))
     sent: list[Message] = []
 
     async def receive() -> Message:

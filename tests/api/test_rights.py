@@ -65,6 +65,7 @@ GIVEN: Mapping[str, Given] = {
     "token": lambda world, role, area: a_token(world, role),
     "survey": lambda world, role, area: world.survey,
     "number": lambda world, role, area: "1",
+    "run": lambda world, role, area: world.run,
     "account": lambda world, role, area: world.accounts["committee"].id,
 }
 """What stands in the path, so that a 404 means hidden and not absent."""
@@ -78,6 +79,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/accounts"): {"login": "planner", "name": "x", "role": "planner",
                                 "password": PASSWORD},
     ("PATCH", "/api/accounts/{account}"): {},
+    ("POST", "/api/runs"): {"survey": "s", "profile": "none"},
     ("POST", "/api/surveys/{survey}/versions/{number}/settings"): {"crs": 1},
 }  # fmt: skip
 

@@ -19,6 +19,9 @@ from api.accounts.book import Account, Wanted
 from api.accounts.rights import ROLES, SCOPES
 from api.layers import Role
 from api.main import create_app
+from api.runs import endings, ledger
+from api.runs.ledger import Asked
+from api.runs.supervise import Ending
 from api.service import Service
 from api.settings import Limits, Settings
 from api.surveys.intake import Sent
@@ -50,6 +53,15 @@ class World:
             by = self.accounts["planner"].id
             return self.service.surveys.add(by, "示范", sent).survey
 
+    @cached_property
+    def run(self) -> str:
+        """A run that has crashed."""
+        asked = Asked(self.survey, 1, "tengzhou-2007", 0, "quick")
+        with self.service.store.write() as connection:
+            number = ledger.ask(connection, self.accounts["planner"].id, asked, 99)
+        endings.keep(self.service.store, number, Ending("crashed"))
+        return number
+
     @property
     def service(self) -> Service:
         return self.app.state.service
@@ -64,7 +76,7 @@ class World:
 @contextmanager
 def made(data: Path, url: str | None, limits: Limits | None = None) -> Generator[World]:
     """A service on a database, with an account and a token for every role."""
-    app = create_app(Settings(data, url, limits=limits or Limits()))
+    app = create_app(Settings(data, url, works=False, limits=limits or Limits()))
     with TestClient(app, raise_server_exceptions=False) as client:
         world = World(app, client)
         for role in ROLES:

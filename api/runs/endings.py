@@ -1,0 +1,40 @@
+"""What a run's ending leaves: its state and, where it went well, a proposal. Once only."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from api.runs import ledger
+from api.runs.supervise import Ending
+from api.store import Store
+from api.store.audit import record
+from api.store.tables import proposals, runs, surveys
+from api.store.types import new_id, now
+
+
+def keep(store: Store, number: str, ending: Ending) -> None:
+    """Record the ending and keep the proposal, in one transaction; repeating it changes nothing."""
+    with store.write() as connection:
+        if not ledger.end(connection, number, ending.state, ending.findings):
+            return
+        if ending.state != "done":
+            return
+        row = connection.execute(
+            sa.select(runs, surveys.c.title)
+            .join(surveys, surveys.c.id == runs.c.survey)
+            .where(runs.c.id == number)
+        ).one()
+        proposal = new_id()
+        connection.execute(
+            proposals.insert().values(
+                id=proposal,
+                run=number,
+                title=row.title,
+                content_hash=ending.content_hash,
+                files=dict(ending.files),
+                layers=dict(ending.layers),
+                created=now(),
+            )
+        )
+        body = {"run": number, "content_hash": ending.content_hash}
+        record(connection, None, "proposal.keep", proposal, body)
