@@ -88,6 +88,23 @@ def may(name: str) -> Any:
     return Depends(check)
 
 
+def may_in(name: str) -> Any:
+    """`may`, in the street office that the path names as ``{office}``.
+
+    Which areas are one's own is a matter of the account; the path only says which is meant.
+    """
+
+    def check(office: str, request: Request) -> Viewer:
+        viewer = viewer_of(request)
+        scopes = cast("frozenset[str] | None", getattr(request.state, "scopes", None))
+        rights.insist(viewer, name, scopes)
+        rights.insist_area(viewer, name, office)
+        return viewer
+
+    check.act = name  # type: ignore[attr-defined]
+    return Depends(check)
+
+
 def known_of(request: Request) -> Known | None:
     """The account behind the request with what it came with; None for the public."""
     return cast("Known | None", getattr(request.state, "known", None))

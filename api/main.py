@@ -13,7 +13,8 @@ from api.accounts.throttle import Throttle
 from api.front import Front
 from api.identity import Identity
 from api.observing import Metrics
-from api.routes import accounts, health, runs, sessions, surveys
+from api.proposals.shelf import Proposals
+from api.routes import accounts, health, proposals, runs, sessions, surveys
 from api.runs.durable import Durable, Jobs, Waiting, system_url
 from api.runs.supervise import Supervisor
 from api.service import Service
@@ -33,7 +34,8 @@ def create_app(settings: Settings) -> FastAPI:
     artifacts = Artifacts(settings.data / "artifacts")
     shelf = Shelf(store, artifacts)
     jobs = _jobs(settings, store, artifacts, shelf)
-    service = Service(settings, store, artifacts, Metrics(), Throttle(), shelf, jobs)
+    kept = Proposals(store, artifacts)
+    service = Service(settings, store, artifacts, Metrics(), Throttle(), shelf, jobs, kept)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncGenerator[None]:
@@ -53,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.service = service
+    app.state.layers = kept
     handlers.install(app)
     app.add_middleware(Identity, store=store)
     app.add_middleware(
@@ -62,8 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
         uploads=UPLOADS,
         secure=settings.secure_cookies,
     )
-    for routes in (health.routes, sessions.routes, accounts.routes, surveys.routes, runs.routes):
-        app.include_router(routes)
+    for module in (health, sessions, accounts, surveys, runs, proposals):
+        app.include_router(module.routes)
     return app
 
 

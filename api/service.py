@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from api.accounts.throttle import Throttle
 from api.observing import Metrics
+from api.proposals.shelf import Proposals
 from api.runs.durable import Jobs
 from api.settings import Settings
 from api.store import Artifacts, Store
@@ -26,6 +27,7 @@ class Service:
     throttle: Throttle
     surveys: Shelf
     jobs: Jobs
+    proposals: Proposals
 
 
 def service_of(request: Request) -> Service:

@@ -45,6 +45,10 @@ ACTS: Mapping[str, Act] = {
     "survey.write": Act("survey", _all("city_bureau", "planner")),
     "run.read": Act("read", OFFICE),
     "run.start": Act("run", _all("city_bureau", "planner")),
+    "proposal.read": Act("read", EVERYONE),
+    "proposal.compare": Act("read", SIGNED_IN),
+    "review.read": Act("read", {**OFFICE, "street_office": "own"}),
+    "review.say": Act("review", {**_all("city_bureau", "planner"), "street_office": "own"}),
     "audit.read": Act("admin", _all("city_bureau", "administrator")),
 }
 
@@ -63,15 +67,7 @@ def insist(viewer: Viewer, name: str, scopes: frozenset[str] | None = None) -> R
     return reach
 
 
-def insist_area(
-    viewer: Viewer, name: str, street_office: str | None, committee: str | None = None
-) -> None:
-    """Raise unless ``viewer`` may do the act in this street office, or committee of it."""
-    if insist(viewer, name) == "all":
-        return
-    if viewer.role == "committee":
-        good = committee is not None and committee in viewer.committees
-    else:
-        good = street_office is not None and street_office in viewer.street_offices
-    if not good:
+def insist_area(viewer: Viewer, name: str, street_office: str) -> None:
+    """Raise unless ``viewer`` may do the act in this street office."""
+    if insist(viewer, name) != "all" and street_office not in viewer.street_offices:
         raise Forbidden(act=name)

@@ -166,3 +166,16 @@ once = sa.Table(
     sa.Column("created", UtcTime, nullable=False),
 )
 """Answers by idempotency key."""
+
+proposal_events = sa.Table(
+    "proposal_events",
+    METADATA,
+    sa.Column("proposal", sa.String(32), sa.ForeignKey("proposals.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("street_office", sa.String(200), nullable=False),
+    sa.Column("author", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
+"""What is said about, and decided on, a street office's part; appended only."""

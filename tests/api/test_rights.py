@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from api.accounts import proofs
 from api.accounts.rights import ACTS, ROLES
 from api.layers import Role
-from tests.api.world import PASSWORD, World, made
+from tests.api.world import OTHER, OWN, PASSWORD, World, made
 
 TABLE = Path(__file__).with_name("rights.tsv")
 AREAS = ("own", "other", "none")
@@ -66,6 +66,10 @@ GIVEN: Mapping[str, Given] = {
     "survey": lambda world, role, area: world.survey,
     "number": lambda world, role, area: "1",
     "run": lambda world, role, area: world.run,
+    "proposal": lambda world, role, area: world.proposal,
+    "other": lambda world, role, area: world.other_proposal,
+    "layer": lambda world, role, area: "committees",
+    "office": lambda world, role, area: {"own": OWN, "other": OTHER, "none": "S9"}[area],
     "account": lambda world, role, area: world.accounts["committee"].id,
 }
 """What stands in the path, so that a 404 means hidden and not absent."""
@@ -79,6 +83,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/accounts"): {"login": "planner", "name": "x", "role": "planner",
                                 "password": PASSWORD},
     ("PATCH", "/api/accounts/{account}"): {},
+    ("POST", "/api/proposals/{proposal}/offices/{office}/review"): {"act": "comment"},
     ("POST", "/api/runs"): {"survey": "s", "profile": "none"},
     ("POST", "/api/surveys/{survey}/versions/{number}/settings"): {"crs": 1},
 }  # fmt: skip
@@ -93,6 +98,8 @@ def asked(world: World, method: str, path: str, role: Role, area: str) -> str:
     assert "{" not in filled, f"{path}: say in GIVEN what stands there"
     world.client.cookies.clear()
     body = BODIES.get((method, path))
+    if path.endswith("/place"):
+        filled += "?lon=110&lat=0"
     answer = world.client.request(method, filled, json=body, headers=world.as_(role))
     assert answer.status_code < 500, answer.text
     return {401: "sign-in", 403: "no", 404: "hidden"}.get(answer.status_code, "yes")

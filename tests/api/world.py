@@ -25,6 +25,7 @@ from api.runs.supervise import Ending
 from api.service import Service
 from api.settings import Limits, Settings
 from api.surveys.intake import Sent
+from tests.proposals import Paper, town
 from tests.unit.survey.makers import good_survey
 
 passwords._HASHER = PasswordHasher(1, 8, 1)  # pyright: ignore[reportPrivateUsage]
@@ -61,6 +62,34 @@ class World:
             number = ledger.ask(connection, self.accounts["planner"].id, asked, 99)
         endings.keep(self.service.store, number, Ending("crashed"))
         return number
+
+    @cached_property
+    def proposal(self) -> str:
+        """The town on squared paper (`tests.proposals.town`) as a proposal that is kept."""
+        return self.keep(town())
+
+    @cached_property
+    def other_proposal(self) -> str:
+        """The same town with another house in committee C1."""
+        paper = town()
+        paper.set("buildings", "B02", service_grid_id="a", committee_id="C1")
+        return self.keep(paper)
+
+    def keep(self, paper: Paper) -> str:
+        """A proposal drawn by hand, kept as a run would."""
+        asked = Asked(self.survey, 1, "tengzhou-2007", 0, "quick")
+        store, artifacts = self.service.store, self.service.artifacts
+        with store.write() as connection:
+            number = ledger.ask(connection, self.accounts["planner"].id, asked, 99)
+        layers: dict[str, str] = {}
+        for name, frame in paper.layers.items():
+            out = io.BytesIO()
+            frame.to_parquet(out)
+            layers[name] = artifacts.put([out.getvalue()])
+        endings.keep(store, number, Ending("done", [], {}, layers, "0" * 64))
+        kept = ledger.find(store, number).proposal
+        assert kept is not None
+        return kept
 
     @property
     def service(self) -> Service:

@@ -1,0 +1,32 @@
+"""What the public may read: adopted areas, and counts in bands.
+
+Exact counts of two versions can be subtracted: the difference of two areas that differ by one
+building is that building. So the public gets no count at all but a band of fixed limits, the same
+in every version, and no buildings. A unit under ten households is in the lowest band with others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import geopandas as gpd
+import numpy as np
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "service_grids": ("service_grid_id", "code", "committee_id", "street_office_id"),
+    "committees": ("committee_id", "name", "street_office_id", "action"),
+    "street_offices": ("street_office_id", "name"),
+}
+"""Everything else is left out: a column nobody thought of is not published."""
+WIDTH: Mapping[str, int] = {"service_grids": 50, "committees": 500, "street_offices": 5000}
+"""Households a band is wide."""
+
+
+def published(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    """A layer of `COLUMNS` as the public gets it; ``households_band`` is text such as 200-249."""
+    width = WIDTH[layer]
+    low = np.asarray(frame["households"], dtype=np.int64) // width * width
+    shown = frame[[*(c for c in COLUMNS[layer] if c in frame), "geometry"]]
+    band = [f"{start}-{start + width - 1}" for start in low]
+    return cast("gpd.GeoDataFrame", shown.assign(households_band=band))

@@ -1,0 +1,207 @@
+"""Proposals over HTTP: read by layer, asked about, reviewed and adopted part by part."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Annotated, Any
+
+from fastapi import Path as InPath
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.errors import Conflict, NotFound
+from api.identity import SignedIn, may, may_in
+from api.layers import CurrentViewer
+from api.proposals import answers, review
+from api.proposals.review import Said
+from api.routing import router
+from api.service import Running
+from redistrict.model.proposal import PROPOSAL_LAYERS
+from redistrict.model.survey import ID_FIELD
+
+routes = router("/api/proposals", tags=["proposals"])
+GEOJSON = "application/geo+json"
+AREA_LAYERS = ("service_grids", "committees", "street_offices")
+LayerName = Annotated[str, InPath(pattern="^(" + "|".join(PROPOSAL_LAYERS) + ")$")]
+AreaField = Annotated[str, Query(pattern="^(" + "|".join(answers.AREAS) + ")$")]
+
+
+class ProposalOut(BaseModel):
+    """A proposal; ``layers``: name -> rows that this viewer may read."""
+
+    id: str
+    title: str
+    created: dt.datetime
+    adopted: bool
+    crs: str
+    layers: dict[str, int]
+
+
+class PlaceOut(BaseModel):
+    """What covers a point; None where nothing does."""
+
+    service_grid_id: str | None
+    committee_id: str | None
+    street_office_id: str | None
+
+
+class MovesOut(BaseModel):
+    """Who moves from one area to another."""
+
+    before: str
+    after: str
+    households: int
+    buildings: int
+
+
+class ReviewIn(BaseModel):
+    """Something to say or decide; ``lon``, ``lat``: a place it is about."""
+
+    act: review.Kind
+    text: Annotated[str | None, Field(max_length=10_000)] = None
+    effective: dt.date | None = None
+    lon: Annotated[float | None, Field(ge=-180, le=180)] = None
+    lat: Annotated[float | None, Field(ge=-90, le=90)] = None
+
+
+class SaidOut(BaseModel):
+    """An entry of the story."""
+
+    seq: int
+    act: review.Kind
+    author: str
+    at: dt.datetime
+    text: str | None = None
+    effective: dt.date | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class ReviewOut(BaseModel):
+    """Where a street office's part stands, and how it came there."""
+
+    street_office: str
+    stage: review.Stage
+    story: list[SaidOut]
+
+
+@routes.get("", dependencies=[may("proposal.read")])
+def proposals(viewer: CurrentViewer, service: Running) -> list[ProposalOut]:
+    """Those one may see, newest first; the public sees what has been adopted."""
+    return [
+        ProposalOut(
+            id=ref.id,
+            title=ref.title,
+            created=ref.created,
+            adopted=ref.adopted,
+            crs=ref.crs,
+            layers=dict(ref.layers),
+        )
+        for ref in service.proposals.proposals(viewer)
+    ]
+
+
+@routes.get(
+    "/{proposal}/layers/{layer}",
+    dependencies=[may("proposal.read")],
+    response_class=Response,
+    responses={200: {"content": {GEOJSON: {"schema": {"type": "object"}}}}},
+)
+def layer(
+    proposal: str,
+    layer: LayerName,
+    viewer: CurrentViewer,
+    request: Request,
+    service: Running,
+    street_office: Annotated[str | None, Query(max_length=200)] = None,
+    committee: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """A layer as GeoJSON (WGS84), whole or of one street office or committee; with an ETag."""
+    frame = service.proposals.frame(proposal, layer, viewer)
+    tag = f'"{service.proposals.revision(proposal)}"'
+    headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "authorization, cookie"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    for column, wanted in (("street_office_id", street_office), ("committee_id", committee)):
+        if wanted is not None:
+            if column not in frame:
+                raise NotFound
+            frame = frame.loc[frame[column] == wanted]
+    if frame.empty:
+        empty = {"type": "FeatureCollection", "features": []}
+        return Response(json.dumps(empty), media_type=GEOJSON, headers=headers)
+    text = frame.to_crs(answers.LONLAT).to_json(drop_id=True, to_wgs84=False)
+    return Response(text, media_type=GEOJSON, headers=headers)
+
+
+@routes.get("/{proposal}/place", dependencies=[may("proposal.read")])
+def place(
+    proposal: str,
+    viewer: CurrentViewer,
+    service: Running,
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-90, le=90)],
+) -> PlaceOut:
+    """Which service grid, committee and street office a point lies in."""
+    frames = {name: service.proposals.frame(proposal, name, viewer) for name in AREA_LAYERS}
+    found = answers.at_point(frames, lon, lat)
+    return PlaceOut(**{ID_FIELD[name]: found[ID_FIELD[name]] for name in AREA_LAYERS})
+
+
+@routes.get("/{proposal}/moves/{other}", dependencies=[may("proposal.compare")])
+def moves(
+    proposal: str,
+    other: str,
+    viewer: CurrentViewer,
+    service: Running,
+    area: AreaField = "committee_id",
+) -> list[MovesOut]:
+    """Who is in another area in ``other``, most households first."""
+    before = service.proposals.frame(proposal, "buildings", viewer)
+    after = service.proposals.frame(other, "buildings", viewer)
+    if service.proposals.any(proposal).crs != service.proposals.any(other).crs:
+        raise Conflict("not-comparable")
+    return [
+        MovesOut(before=m.before, after=m.after, households=m.households, buildings=m.buildings)
+        for m in answers.moves(before, after, area)
+    ]
+
+
+@routes.get("/{proposal}/offices/{office}/review", dependencies=[may_in("review.read")])
+def reviewed(proposal: str, office: str, service: Running) -> ReviewOut:
+    """Where the office's part stands, and everything said about it."""
+    _insist_office(service, proposal, office)
+    return _review(service, proposal, office)
+
+
+@routes.post(
+    "/{proposal}/offices/{office}/review",
+    status_code=201,
+    dependencies=[may_in("review.say")],
+)
+def say(proposal: str, office: str, body: ReviewIn, known: SignedIn, service: Running) -> ReviewOut:
+    """Comment, request a change, submit, approve, return, adopt."""
+    _insist_office(service, proposal, office)
+    review.insist_act(known.account.viewer, body.act)
+    said = body.model_dump(mode="json", exclude={"act"}, exclude_none=True)
+    review.say(service.store, proposal, office, known.account.id, body.act, said)
+    return _review(service, proposal, office)
+
+
+def _insist_office(service: Running, proposal: str, office: str) -> None:
+    offices = service.proposals.whole(proposal, "street_offices")["street_office_id"]
+    if office not in set(offices):
+        raise NotFound
+
+
+def _review(service: Running, proposal: str, office: str) -> ReviewOut:
+    entries = review.story(service.store, proposal, office)
+    return ReviewOut(
+        street_office=office, stage=review.stage(entries), story=[_said(e) for e in entries]
+    )
+
+
+def _said(entry: Said) -> SaidOut:
+    body: dict[str, Any] = dict(entry.body)
+    return SaidOut(seq=entry.seq, act=entry.kind, author=entry.author, at=entry.at, **body)
