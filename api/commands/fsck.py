@@ -1,0 +1,46 @@
+"""`redistrict fsck`: whether everything the service keeps is what it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.serve import DEFAULT_DATA
+from redistrict.cli.errors import language
+from redistrict.i18n import text
+
+EXIT_WRONG = 1
+
+
+def fsck(
+    data: Annotated[Path, typer.Option(help="数据文件夹 / data folder")] = DEFAULT_DATA,
+    database_url: Annotated[
+        str | None,
+        typer.Option(help="PostgreSQL 地址；默认 SQLite / postgresql://…; default: SQLite"),
+    ] = None,
+    lang: Annotated[str | None, typer.Option(help="zh | en")] = None,
+) -> None:
+    """核对所存内容：退出码 0 完好，1 有损 / check what is kept: exit 0 whole, 1 not."""
+    from api.store import Artifacts, Store
+    from api.store.fsck import check
+    from redistrict.model.errors import InputError
+    from redistrict.model.finding import Finding
+
+    speak = language(lang)
+    if not (data / "artifacts").is_dir():
+        raise InputError(Finding("data-missing", "error", params={"data": str(data)}))
+    store = Store.open(data, database_url)
+    try:
+        found = check(store, Artifacts(data / "artifacts"))
+    finally:
+        store.close()
+    for wrong in found.wrong:
+        params = {"subject": wrong.subject, "reason": wrong.reason}
+        typer.echo(text(f"fsck.{wrong.code}", speak, **params))
+    said = "fsck.wrong" if found.wrong else "fsck.whole"
+    counts = {"wrong": len(found.wrong), "files": found.files, "spare": found.spare}
+    typer.echo(text(said, speak, **counts))
+    if found.wrong:
+        raise typer.Exit(EXIT_WRONG)
