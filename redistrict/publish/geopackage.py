@@ -51,9 +51,9 @@ def write_geopackage(
             moved = frame.set_crs(working_crs, allow_override=True).to_crs(crs)
             for table, rows in by_type(name, moved).items():
                 kinds[table] = geometry_type(rows)
-                _append(_flat(rows), path, table, lang, kinds[table])
+                _append(flat(rows), path, table, lang, kinds[table])
         for name, table in tables.items():
-            _append(_flat(table), path, name, lang, None)
+            _append(flat(table), path, name, lang, None)
     with closing(sqlite3.connect(path)) as database, database:
         _add_styles(database, kinds, tables, lang)
         _add_aliases(database, (*kinds, *tables), lang)
@@ -100,7 +100,7 @@ def _append(frame: pd.DataFrame, path: Path, name: str, lang: Lang, geometry: st
     )
 
 
-def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+def flat(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns that a table can hold: structures become JSON text, all-missing ones text."""
     frame = frame.copy()
     geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None

@@ -23,8 +23,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, lang: Lang) -> None:
     """``<table>.csv`` (UTF-8 with a byte-order mark, field names as in the contract), ``.xlsx``."""
     for name, table in tables.items():
-        _write_csv(table, folder / f"{name}.csv")
-        _write_xlsx(name, table, folder / f"{name}.xlsx", lang)
+        write_csv(table, folder / f"{name}.csv")
+        write_xlsx({name: table}, folder / f"{name}.xlsx", lang)
 
 
 def harmless(value: str) -> str:
@@ -32,7 +32,8 @@ def harmless(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """UTF-8 with a byte-order mark, field names as in the contract, nothing a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow(table.columns)
@@ -41,12 +42,19 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
             writer.writerow(harmless(c) if isinstance(c, str) else c for c in cells)
 
 
-def _write_xlsx(name: str, table: pd.DataFrame, path: Path, lang: Lang) -> None:
+def write_xlsx(tables: Mapping[str, pd.DataFrame], path: Path, lang: Lang) -> None:
+    """One workbook with a sheet a table, titled in ``lang``."""
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
     # The same content gives the same file.
     book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
-    sheet = book.add_worksheet(catalogue(lang).get(f"layer.{name}", name)[:31])
     bold = book.add_format({"bold": True})
+    for name, table in tables.items():
+        sheet = book.add_worksheet(catalogue(lang).get(f"layer.{name}", name)[:31])
+        _fill(sheet, name, table, bold, lang)
+    book.close()
+
+
+def _fill(sheet: Any, name: str, table: pd.DataFrame, bold: Any, lang: Lang) -> None:
     for column, field in enumerate(table.columns):
         sheet.write_string(0, column, field_title(name, str(field), lang) or str(field), bold)
     for row, values in enumerate(table.itertuples(index=False), 1):
@@ -59,7 +67,6 @@ def _write_xlsx(name: str, table: pd.DataFrame, path: Path, lang: Lang) -> None:
                 sheet.write_number(row, column, cell)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, max(0, len(table.columns) - 1), 20)
-    book.close()
 
 
 def _cell(value: Any) -> str | int | float:

@@ -11,7 +11,10 @@ import pytest
 from psycopg import sql
 
 from tests.api import postgres
+from tests.api.shown import shown, shown_folders, source
 from tests.api.world import World, made
+
+__all__ = ["shown", "shown_folders", "source"]
 
 _NUMBERS = itertools.count(1)
 

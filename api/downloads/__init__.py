@@ -1,0 +1,1 @@
+"""A proposal as files: GeoPackage, GeoJSON, Shapefile, FlatGeobuf, XLSX, CSV."""

@@ -1,0 +1,1 @@
+"""Vector tiles of every layer: ``{z}/{x}/{y}.mvt`` and TileJSON."""
