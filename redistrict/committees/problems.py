@@ -31,6 +31,9 @@ PRESENT_TERMS: tuple[TermName, ...] = (
 )
 GREENFIELD_TERMS: tuple[TermName, ...] = (
     "outside",
+    # What must lie outside the band lies near it: no four committees of 400 where one of 1,600 can
+    # be, even over a barrier. Inside the band it is 0, and barriers count before the target.
+    "deviation",
     "groups_cut",
     "crossings",
     "target",

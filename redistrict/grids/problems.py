@@ -102,7 +102,10 @@ def prepare(key: int, graph: CellGraph, columns: GridColumns, rule: GridRule) ->
             for label in (slices, courtyard, estate)
         ]
     )
-    present = atoms.label_by_households(dense_labels(columns.present[mine]), households)
+    # Numbered by first atom: the same plan is the same problem, whatever its ids are.
+    present = dense_labels(
+        atoms.label_by_households(dense_labels(columns.present[mine]), households)
+    )
     problem = Problem(
         ids=tuple(str(i) for i in range(atoms.k)),
         weights=atoms.households,
