@@ -15,15 +15,16 @@ PASSES = 4
 def lasting(problem: Problem, limits: Limits) -> Outcome:
     """`districting.solve`; then again from its own plan while that brings something.
 
-    A search that starts from a good plan may find a better one. Where the terms before `moved`
-    are proven that is impossible; elsewhere the next run, for which this plan is the present one,
-    would find it and move households that this run could have spared (least disturbance).
+    A search that starts from a good plan may find a better one. Where the first term is proven,
+    that is not worth the time (only what must lie outside could lie nearer); elsewhere the next
+    run, for which this plan is the present one, would find it and move households that this run
+    could have spared (least disturbance).
     """
     outcome = districting.solve(problem, limits)
     if "moved" not in problem.terms:
         return outcome
     for _ in range(PASSES):
-        if all(t.proven for t in _before_moved(outcome)):
+        if outcome.terms[0].proven:
             break
         again = districting.solve(replace(problem, present=outcome.assignment), limits)
         if _values(again) >= _values(outcome):
