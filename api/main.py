@@ -13,8 +13,9 @@ from api.accounts.throttle import Throttle
 from api.front import Front
 from api.identity import Identity
 from api.observing import Metrics
+from api.proposals.editing import Editing
 from api.proposals.shelf import Proposals
-from api.routes import accounts, health, proposals, runs, sessions, surveys
+from api.routes import accounts, edits, health, proposals, runs, sessions, surveys
 from api.runs.durable import Durable, Jobs, Waiting, system_url
 from api.runs.supervise import Supervisor
 from api.service import Service
@@ -35,7 +36,8 @@ def create_app(settings: Settings) -> FastAPI:
     shelf = Shelf(store, artifacts)
     jobs = _jobs(settings, store, artifacts, shelf)
     kept = Proposals(store, artifacts)
-    service = Service(settings, store, artifacts, Metrics(), Throttle(), shelf, jobs, kept)
+    editing = Editing(store, artifacts, settings.data / "bases")
+    service = Service(settings, store, artifacts, Metrics(), Throttle(), shelf, jobs, kept, editing)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncGenerator[None]:
@@ -65,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         uploads=UPLOADS,
         secure=settings.secure_cookies,
     )
-    for module in (health, sessions, accounts, surveys, runs, proposals):
+    for module in (health, sessions, accounts, surveys, runs, proposals, edits):
         app.include_router(module.routes)
     return app
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from api.accounts.throttle import Throttle
 from api.observing import Metrics
+from api.proposals.editing import Editing
 from api.proposals.shelf import Proposals
 from api.runs.durable import Jobs
 from api.settings import Settings
@@ -28,6 +29,7 @@ class Service:
     surveys: Shelf
     jobs: Jobs
     proposals: Proposals
+    editing: Editing
 
 
 def service_of(request: Request) -> Service:

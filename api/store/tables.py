@@ -179,3 +179,14 @@ proposal_events = sa.Table(
     sa.Column("body", sa.JSON, nullable=False),
 )
 """What is said about, and decided on, a street office's part; appended only."""
+
+edits = sa.Table(
+    "edits",
+    METADATA,
+    sa.Column("proposal", sa.String(32), sa.ForeignKey("proposals.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("author", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("event", sa.JSON, nullable=False),
+)
+"""Events of `redistrict.revision` over a frozen proposal; ``seq`` without gaps, appended only."""

@@ -83,6 +83,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/accounts"): {"login": "planner", "name": "x", "role": "planner",
                                 "password": PASSWORD},
     ("PATCH", "/api/accounts/{account}"): {},
+    ("POST", "/api/proposals/{proposal}/edits"): {"type": "none"},
     ("POST", "/api/proposals/{proposal}/offices/{office}/review"): {"act": "comment"},
     ("POST", "/api/runs"): {"survey": "s", "profile": "none"},
     ("POST", "/api/surveys/{survey}/versions/{number}/settings"): {"crs": 1},
