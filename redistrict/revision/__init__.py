@@ -12,6 +12,14 @@ Whoever records an event gives it a unique ``id``.
 `Answer`: ``changes`` (each area before and after: `Measure`), ``breaks``/``mends``/``stands``
 (`Breach`: code, clause, sentence), ``totals`` (`Totals`); `as_dict` for JSON. `Refusal`: code,
 clause, sentence. `breaches(state)`: all that the whole city breaks.
+
+``suggest(state, answer.breaks, answer.changed_cells) -> Suggestion | None``: the fewest further
+moves that mend what an edit broke, as an event to apply, with its certificate;
+``divide(state, area, parts) -> Suggestion | Refusal``: the `Split` of an area by the engine.
+``compare(a, b) -> Comparison``. ``redraw(state) -> Redrawn``: the polygons that differ from the
+base's. ``freeze(state, folder) -> Frozen``: a proposal of its own, to be loaded in its turn.
+``at_point(state, longitude, latitude)``, ``of_building(state, id)``, ``of_address(state, text)``:
+`Place`: grid, committee, street office.
 """
 
 from redistrict.revision.answer import (
@@ -25,6 +33,8 @@ from redistrict.revision.answer import (
 )
 from redistrict.revision.apply import advance, apply, fold
 from redistrict.revision.base import Base, load
+from redistrict.revision.compare import Comparison, compare
+from redistrict.revision.divide import divide
 from redistrict.revision.events import (
     Area,
     AreaLayer,
@@ -44,9 +54,14 @@ from redistrict.revision.events import (
     from_json,
     to_json,
 )
+from redistrict.revision.freeze import Frozen, freeze
+from redistrict.revision.locate import Place, at_point, of_address, of_building
+from redistrict.revision.redraw import Redrawn, redraw
 from redistrict.revision.refusal import Refusal
 from redistrict.revision.rules import Breach, Measure
 from redistrict.revision.state import State, start
+from redistrict.revision.suggest import suggest
+from redistrict.revision.suggestion import Suggestion
 
 __all__ = [
     "Answer",
@@ -56,19 +71,24 @@ __all__ = [
     "Batch",
     "Breach",
     "Change",
+    "Comparison",
     "Edit",
     "Event",
+    "Frozen",
     "Lock",
     "Measure",
     "Members",
     "Merge",
     "Move",
+    "Place",
     "Redo",
+    "Redrawn",
     "Refusal",
     "Rename",
     "Renumber",
     "Split",
     "State",
+    "Suggestion",
     "Totals",
     "Undo",
     "Unlock",
@@ -76,11 +96,19 @@ __all__ = [
     "answered",
     "apply",
     "as_dict",
+    "at_point",
     "breaches",
+    "compare",
+    "divide",
     "fold",
+    "freeze",
     "from_json",
     "load",
+    "of_address",
+    "of_building",
+    "redraw",
     "start",
+    "suggest",
     "to_json",
     "totals",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from redistrict.atoms import IntArray
-from redistrict.revision.events import AREA_LAYERS, AreaLayer
+from redistrict.revision.events import AREA_LAYERS, Area, AreaLayer
 from redistrict.revision.rules import Breach, Measure, cuts, limits, measure, standalone
 from redistrict.revision.state import State
 
@@ -73,8 +73,8 @@ def answered(before: State, after: State) -> Answer:
         for layer in AREA_LAYERS
         for i in sorted({k for at, k in (*old, *new) if at == layer})
     )
-    was = {b.key: b for b in _broken(before, old, cells)}
-    now = {b.key: b for b in _broken(after, new, cells)}
+    was = {_key(before, b): b for b in _broken(before, old, cells)}
+    now = {_key(after, b): b for b in _broken(after, new, cells)}
     return Answer(
         changes,
         len(np.unique(base.building.of[cells])),
@@ -85,6 +85,14 @@ def answered(before: State, after: State) -> Answer:
         totals(after),
         cells,
     )
+
+
+def _key(state: State, breach: Breach) -> tuple[str, str, object]:
+    """The same trouble has the same key, whatever the area is called meanwhile."""
+    for layer in AREA_LAYERS:
+        if breach.layer == layer:
+            return breach.code, layer, state.find(Area(layer, breach.id))
+    return breach.key
 
 
 def changed_cells(before: State, after: State) -> IntArray:

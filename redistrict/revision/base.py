@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from redistrict import profiles, workings
 from redistrict.atoms import IntArray, components
+from redistrict.grids import problems
 from redistrict.model.cells import UNCROSSABLE
 from redistrict.model.errors import ProposalError
 from redistrict.model.finding import Finding
@@ -56,7 +57,7 @@ def groups(values: NDArray[Any]) -> Groups:
     return Groups(of, tuple(str(i) for i in ids), start, member)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Base:
     """n cells, e edges, g service grids, c committees; nothing here ever changes.
 
@@ -110,6 +111,11 @@ class Base:
     def tree(self) -> shapely.STRtree:
         """Of the cells' polygons, working CRS."""
         return shapely.STRtree(np.asarray(self.workings.cells.frame.geometry.array, dtype=object))
+
+    @cached_property
+    def columns(self) -> problems.GridColumns:
+        """What the engine is told of every cell."""
+        return problems.grid_columns(self.workings.cells)
 
     @cached_property
     def to_working(self) -> pyproj.Transformer:

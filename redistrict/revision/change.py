@@ -64,8 +64,8 @@ def _number(state: State, area: Area) -> int:
 def _moved(state: State, event: Move) -> State:
     to = _number(state, event.to)
     if event.to.layer == "service_grids":
-        cells = cells_of(state, event.members, event.whole_courtyards)
-        return _into_grid(state, cells, to)
+        cells = cells_of(state, event.members, event.whole_courtyards, event.exact)
+        return _into_grid(state, cells, to, event.exact)
     named = event.members.service_grids
     grids = [_number(state, Area("service_grids", name)) for name in named]
     before = state
@@ -73,20 +73,21 @@ def _moved(state: State, event: Move) -> State:
         state = _grid_into_committee(state, grid, to)
     rest = replace(event.members, service_grids=())
     if rest:
-        cells = cells_of(state, rest, event.whole_courtyards)
+        cells = cells_of(state, rest, event.whole_courtyards, event.exact)
         state = _cells_into_committee(state, cells, to)
     if state is before:
         raise refuse("nothing-to-do")
     return state
 
 
-def _into_grid(state: State, cells: IntArray, grid: int) -> State:
+def _into_grid(state: State, cells: IntArray, grid: int, exact: bool = False) -> State:
     cells = cells[state.grid[cells] != grid]
     if not len(cells):
         raise refuse("nothing-to-do")
     _guard(state, np.unique(state.grid[cells]), int(state.committee[grid]), grid)
     _offices(state, cells, int(state.committee[grid]))
-    cells = np.union1d(cells, stranded(state, cells, grid))
+    if not exact:
+        cells = np.union1d(cells, stranded(state, cells, grid))
     return state.with_cells(cells, grid)
 
 
@@ -188,10 +189,11 @@ def _split_grid(state: State, grid: int, event: Split) -> State:
     number = len(state.grid_ids)
     state = state.with_grids(ids, committee)
     for i, part in enumerate(event.parts):
-        cells = cells_of(state, part, whole_courtyards=False)
+        cells = cells_of(state, part, whole_courtyards=False, exact=event.exact)
         if part.service_grids or not len(cells) or (state.grid[cells] != grid).any():
             raise refuse("wrong-members", layer="service_grids", id=event.area.id)
-        cells = np.union1d(cells, stranded(state, cells, number + i))
+        if not event.exact:
+            cells = np.union1d(cells, stranded(state, cells, number + i))
         state = state.with_cells(cells, number + i)
     if not state.grid_cells[grid]:
         raise refuse("nothing-left", layer="service_grids", id=event.area.id)

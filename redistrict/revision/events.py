@@ -55,12 +55,15 @@ class Move(_Event):
     """Members go to an area: into a service grid, or into a committee (whole grids as they are;
     other members join the grid of the committee with which they share most boundary).
 
-    ``whole_courtyards``: what shares courtyard and grid with a moved building goes along."""
+    ``whole_courtyards``: what shares courtyard and grid with a moved building goes along.
+    ``exact``: nothing goes along, not even land without people that is cut off; for plans that
+    have seen to that, such as suggestions."""
 
     type: ClassVar[str] = "move"
     members: Members
     to: Area
     whole_courtyards: bool = True
+    exact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +81,14 @@ class Split(_Event):
     """Each of ``parts`` leaves the area and becomes one of its own; what is named in none stays.
 
     Parts of a service grid name buildings, courtyards or stairwells; parts of a committee name
-    service grids. ``new_ids``: one per part, or empty: provisional ids are made."""
+    service grids. ``new_ids``: one per part, or empty: provisional ids are made. ``exact``: as of
+    `Move`."""
 
     type: ClassVar[str] = "split"
     area: Area
     parts: tuple[Members, ...]
     new_ids: tuple[str, ...] = ()
+    exact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,17 +129,22 @@ def _surveys(base: Base) -> tuple[Survey, Survey]:
 
 def _drawn(state: State, differs: Touched) -> tuple[Drawn, np.ndarray, np.ndarray]:
     """`Drawn` with areas numbered by first cell, and the number of each in ``state``."""
-    grid, grids = pd.factorize(state.grid)
-    committee, committees = pd.factorize(state.committee[state.grid])
+    grid, grids = _dense(state.grid)
+    committee, committees = _dense(state.committee[state.grid])
     why = reasons(state, differs)
     of_grid = {i: w for i, g in enumerate(grids.tolist()) if (w := why["service_grids"].get(g))}
     of_committee = {
         i: w for i, c in enumerate(committees.tolist()) if (w := why["committees"].get(c))
     }
-    grid, committee = grid.astype(np.int64), committee.astype(np.int64)
     plan = Plan(grid, of_grid)
     cells = state.base.workings.cells
     return Drawn(cells, committee, grid, (), plan, of_committee, committee), grids, committees
+
+
+def _dense(label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels renumbered by first cell, and the old label of each."""
+    dense, known = pd.factorize(label)
+    return dense.astype(np.int64), np.asarray(known)
 
 
 def _rulings(frame: gpd.GeoDataFrame) -> list[Ruling]:

@@ -11,11 +11,14 @@ from redistrict.revision.refusal import refuse
 from redistrict.revision.state import State
 
 
-def cells_of(state: State, members: Members, whole_courtyards: bool) -> IntArray:
+def cells_of(
+    state: State, members: Members, whole_courtyards: bool, exact: bool = False
+) -> IntArray:
     """The cells that ``members`` name, ascending, each once.
 
     Buildings on one ground go together, and with ``whole_courtyards`` what shares courtyard and
-    grid with a moved building. Raises `Refused` (``unknown-member``) naming who is unknown.
+    grid with a moved building; with ``exact`` nothing does. Raises `Refused`
+    (``unknown-member``) naming who is unknown.
     """
     base = state.base
     found = [_named(base.building, members.buildings, "buildings")]
@@ -27,6 +30,8 @@ def cells_of(state: State, members: Members, whole_courtyards: bool) -> IntArray
             raise refuse("unknown-area", layer="service_grids", id=name)
         found.append(state.cells_of("service_grids", number))
     cells = np.unique(np.concatenate(found))
+    if exact:
+        return cells
     moved = np.zeros(base.n, dtype=bool)
     moved[cells] = True
     if members.buildings and whole_courtyards:

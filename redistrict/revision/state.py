@@ -16,7 +16,7 @@ from redistrict.revision.events import Area, AreaLayer, Edit, Event
 Index = NDArray[np.int32]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class State:
     """g grids and c committees, the dissolved ones among them; areas keep their number for good.
 

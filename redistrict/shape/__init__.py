@@ -16,11 +16,11 @@ from redistrict.model.finding import Finding
 from redistrict.planar.crossings import Geometries
 from redistrict.planar.reading import reading_order
 from redistrict.planar.shared import hashed
-from redistrict.shape.outlines import outlines
+from redistrict.shape.outlines import Outlines, outlines
 from redistrict.shape.straighten import straighten
 from redistrict.shape.threads import without_threads
 
-__all__ = ["TOLERANCE_M", "Shapes", "dissolve", "number"]
+__all__ = ["TOLERANCE_M", "Shapes", "areas_between", "boundaries", "dissolve", "number"]
 
 TOLERANCE_M = 3.0
 """A boundary between buildings may leave the cells' edges by this much to run straight."""
@@ -99,18 +99,29 @@ def number(areas: gpd.GeoDataFrame) -> Ints:
     return out
 
 
+def boundaries(
+    cells: Cells, grid: Ints, committee: NDArray[np.object_], tolerance_m: float = TOLERANCE_M
+) -> tuple[Outlines, Geometries]:
+    """The lines between grids as the cells have them, and the same lines (c,) straightened.
+
+    ``grid`` (n,) dense number, ``committee`` (n,) id of each cell.
+    """
+    found = outlines(cells, grid, _legal(cells, committee))
+    footprints = np.asarray(cells.frame["footprint"].to_numpy(), dtype=object)
+    kept_off = np.r_[footprints, shapely.buffer(cells.loose_barriers, BESIDE_M)]
+    return found, straighten(found, kept_off, tolerance_m)
+
+
 def _grid_shapes(
     cells: Cells, grid: Ints, committee: NDArray[np.object_], tolerance_m: float
 ) -> Geometries:
     zone = _legal(cells, committee)
-    found = outlines(cells, grid, zone)
+    found, straight = boundaries(cells, grid, committee, tolerance_m)
     footprints = np.asarray(cells.frame["footprint"].to_numpy(), dtype=object)
-    kept_off = np.r_[footprints, shapely.buffer(cells.loose_barriers, BESIDE_M)]
-    straight = straighten(found, kept_off, tolerance_m)
-    shapes = _areas(straight, found.left, found.right, int(grid.max()) + 1)
+    shapes = areas_between(straight, found.left, found.right, int(grid.max()) + 1)
     if not (shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes)):
         # the lines as they were are a coverage whatever straightening did
-        shapes = _areas(found.lines, found.left, found.right, len(shapes))
+        shapes = areas_between(found.lines, found.left, found.right, len(shapes))
     first = np.unique(grid, return_index=True)[1]
     parent = pd.factorize(np.asarray(committee, dtype=object))[0].astype(np.int64)
     return without_threads(shapes, zone[first], parent[first], footprints, grid)
@@ -124,7 +135,7 @@ def _legal(cells: Cells, committee: NDArray[np.object_]) -> Ints:
     return office * (int(held.max()) + 1) + held
 
 
-def _areas(lines: Geometries, left: Ints, right: Ints, count: int) -> Geometries:
+def areas_between(lines: Geometries, left: Ints, right: Ints, count: int) -> Geometries:
     """(count,) the faces between the lines, joined by the area on their side of them."""
     faces = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(lines)))
     xy, line = shapely.get_coordinates(lines, return_index=True)
