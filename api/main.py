@@ -10,9 +10,11 @@ from starlette.concurrency import run_in_threadpool
 
 from api import handlers
 from api.accounts.throttle import Throttle
+from api.downloads import routes as downloads
 from api.front import Front
 from api.identity import Identity
 from api.observing import Metrics
+from api.ogc import routes as ogc
 from api.proposals.editing import Editing
 from api.proposals.shelf import Proposals
 from api.routes import accounts, edits, health, proposals, runs, sessions, surveys
@@ -23,6 +25,7 @@ from api.settings import Settings
 from api.store import Artifacts, Store
 from api.store.migrate import migrate
 from api.surveys.shelf import Shelf
+from api.tiles import routes as tiles
 from redistrict import __version__
 
 UPLOADS = ("/api/surveys",)
@@ -69,6 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for module in (health, sessions, accounts, surveys, runs, proposals, edits):
         app.include_router(module.routes)
+    for module in (downloads, ogc, tiles):
+        app.include_router(module.router)
     return app
 
 

@@ -67,10 +67,19 @@ class StrictRoute(APIRoute):
         return handle
 
 
-def router(prefix: str = "", tags: Sequence[str | Enum] = ()) -> APIRouter:
-    """A router with strict bodies; every router of the service is made by it."""
+def router(
+    prefix: str = "", tags: Sequence[str | Enum] = (), dependencies: Sequence[Any] = ()
+) -> APIRouter:
+    """A router with strict bodies; every router of the service is made by it.
+
+    ``dependencies``: of every route of it, such as the one act (`api.identity.may`) they all do.
+    """
     return APIRouter(
-        prefix=prefix, tags=list(tags), route_class=StrictRoute, responses=PROBLEM_RESPONSES
+        prefix=prefix,
+        tags=list(tags),
+        dependencies=list(dependencies),
+        route_class=StrictRoute,
+        responses=PROBLEM_RESPONSES,
     )
 
 

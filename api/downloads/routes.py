@@ -16,12 +16,13 @@ from api.addresses import address, segment
 from api.conditional import entity_tag, headers, not_modified, unchanged, view
 from api.downloads.formats import FORMATS, Wanted, made
 from api.errors import NotFound
+from api.identity import may
 from api.languages import language
 from api.layers import CurrentViewer, Layers, LayerSource, ProposalRef, Viewer
 from redistrict.i18n import text
 from redistrict.publish.rows import ordered
 
-router = routing.router("/downloads", tags=["downloads"])
+router = routing.router("/downloads", tags=["downloads"], dependencies=[may("proposal.read")])
 
 
 @router.get("/{proposal}")

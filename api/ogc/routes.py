@@ -13,6 +13,7 @@ from api import routing
 from api.addresses import segment
 from api.conditional import entity_tag, headers, not_modified, unchanged, view
 from api.errors import NotFound
+from api.identity import may
 from api.languages import language
 from api.layers import CurrentViewer, Layers
 from api.ogc import asked as ask
@@ -27,7 +28,7 @@ from redistrict.i18n import Lang, text
 from redistrict.publish.rows import plain
 from redistrict.publish.styles import field_title
 
-router = routing.router("/ogc", tags=["ogc"])
+router = routing.router("/ogc", tags=["ogc"], dependencies=[may("proposal.read")])
 
 
 @router.get("/", include_in_schema=False)

@@ -11,6 +11,7 @@ from api import routing
 from api.addresses import address, segment
 from api.conditional import entity_tag, headers, not_modified, unchanged, view
 from api.errors import NotFound
+from api.identity import may
 from api.languages import language
 from api.layers import CurrentViewer, Layers, LayerSource, ProposalRef, Viewer
 from api.tiles.pyramid import OFFERED, Tile
@@ -23,7 +24,7 @@ ENCODING = 1
 """Goes into every entity tag: raise it when the same rows become other bytes."""
 WORTH_ZIPPING = 1000
 
-router = routing.router("/tiles", tags=["tiles"])
+router = routing.router("/tiles", tags=["tiles"], dependencies=[may("proposal.read")])
 _SHELF = "tile_shelf"
 
 

@@ -69,6 +69,12 @@ GIVEN: Mapping[str, Given] = {
     "proposal": lambda world, role, area: world.proposal,
     "other": lambda world, role, area: world.other_proposal,
     "layer": lambda world, role, area: "committees",
+    "collection": lambda world, role, area: f"{world.proposal}.committees",
+    "feature:path": lambda world, role, area: "C1",
+    "kind": lambda world, role, area: "csv",
+    "z": lambda world, role, area: "0",
+    "x": lambda world, role, area: "0",
+    "y": lambda world, role, area: "0",
     "office": lambda world, role, area: {"own": OWN, "other": OTHER, "none": "S9"}[area],
     "account": lambda world, role, area: world.accounts["committee"].id,
 }
