@@ -243,9 +243,9 @@ def _apart(start, member, n, apart_start, apart):  # pyright: ignore
 
 
 @njit(cache=True, error_model="numpy")
-def _sums(start, member, price):  # pyright: ignore
-    """Sum of ``price`` over the members of each column."""
-    total = np.zeros(len(start) - 1, dtype=np.int64)
+def sums(start, member, price):  # pyright: ignore
+    """Sum of ``price`` over the members of each column, of its type."""
+    total = np.zeros(len(start) - 1, dtype=price.dtype)
     for c in range(len(start) - 1):
         for i in range(start[c], start[c + 1]):
             total[c] += price[member[i]]
@@ -303,16 +303,16 @@ def feature(core: Core, columns: Columns, number: int) -> IntArray:
         return _touched(start, member, group.start, group.index, group.value, core.groups)
     if number == PARTS:
         return np.ones(len(columns), dtype=np.int64)
-    weight = _sums(start, member, core.weight)
+    weight = sums(start, member, core.weight)
     if number == TARGET:
         return np.abs(weight - core.target)
     if number == UNMERGED:
-        return np.where(weight < core.small_below, _sums(start, member, core.small), 0)
+        return np.where(weight < core.small_below, sums(start, member, core.small), 0)
     out = (weight < core.lower) | (weight > core.upper)
     if number == OUTSIDE:
         return np.where(out, weight, 0)
     if number == PRIORITY:
-        return np.where(out, _sums(start, member, core.priority), 0)
+        return np.where(out, sums(start, member, core.priority), 0)
     if number == DEVIATION:
         return np.maximum(0, np.maximum(core.lower - weight, weight - core.upper))
     raise ValueError(number)

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 
 from redistrict.districting import linear
 from redistrict.districting.arrays import FloatArray, IntArray
-from redistrict.districting.columns import Columns
+from redistrict.districting.columns import Columns, sums
 from redistrict.districting.limits import Budget
 from redistrict.districting.watch import Watch
 
@@ -43,16 +43,6 @@ class Duals:
     atom: IntArray
     cap: IntArray
     number: int
-
-
-@njit(cache=True, error_model="numpy")
-def _price(start, member, price):  # pyright: ignore
-    """Sum of ``price`` over the members of each column."""
-    total = np.zeros(len(start) - 1, dtype=price.dtype)
-    for c in range(len(start) - 1):
-        for i in range(start[c], start[c + 1]):
-            total[c] += price[member[i]]
-    return total
 
 
 @njit(cache=True, error_model="numpy")
@@ -187,7 +177,7 @@ class Cover:
 
     def _reduced(self, cost: IntArray, duals: Duals) -> tuple[IntArray, int]:
         """Reduced costs (times SCALE) of all columns and the constant they stand on."""
-        price = _price(self.columns.start, self.columns.member, duals.atom).astype(np.int64)
+        price = sums(self.columns.start, self.columns.member, duals.atom).astype(np.int64)
         reduced = cost * SCALE - price
         base = int(duals.atom.sum())
         for use, most, dual in zip(self.caps.use, self.caps.most, duals.cap.tolist(), strict=True):

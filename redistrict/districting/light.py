@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from redistrict.districting.arrays import IntArray
-from redistrict.districting.columns import Columns, connected_sets
+from redistrict.districting.columns import Columns, connected_sets, sums
 from redistrict.districting.core import Core, Lists, near_of
 from redistrict.districting.cover import Caps, Cover
 from redistrict.districting.limits import Budget
@@ -45,7 +45,7 @@ def bound_without_light(core: Core, floor: int, allowed: Budget, watch: Watch) -
         sets = _sets(core, heavy, touch, spare, allowed, watch)
         if sets is None:
             continue
-        need = np.maximum(0, core.lower - _weights(sets.start, sets.member, heavy.weight))
+        need = np.maximum(0, core.lower - sums(sets.start, sets.member, heavy.weight))
         single = Columns(np.arange(heavy.n + 1), np.arange(heavy.n, dtype=np.int16))
         cover = Cover(
             heavy.n,
@@ -124,15 +124,6 @@ def _sets(
         sets.start, sets.member, heavy.weight, touch.start, touch.index, spare, core.lower
     )
     return sets.take(np.flatnonzero(filled))
-
-
-@njit(cache=True, error_model="numpy")
-def _weights(start, member, weight):  # pyright: ignore
-    total = np.zeros(len(start) - 1, dtype=np.int64)
-    for c in range(len(start) - 1):
-        for i in range(start[c], start[c + 1]):
-            total[c] += weight[member[i]]
-    return total
 
 
 @njit(cache=True, error_model="numpy")

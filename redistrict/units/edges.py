@@ -13,12 +13,10 @@ from scipy.sparse.csgraph import connected_components
 from redistrict.model.cells import CROSSABLE, NO_BARRIER, UNCROSSABLE
 from redistrict.model.survey import Survey
 from redistrict.units.land import Geometries, Ints, Land, explode, near_lines
-from redistrict.units.tiles import Tiles
+from redistrict.units.tiles import ON_LINE_M, Tiles
 
 OPEN_M = 0.5
 """Open boundary no longer than this is no way through."""
-ON_LINE_M = 0.005
-"""Tiles are cut along barriers to the millimetre."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def edges(
     left, right = s.first[between], s.second[between]
     p, q = p[between], q[between]
     length = s.length[between]
-    middle = np.asarray(shapely.points(0.5 * (s.xy[between, :2] + s.xy[between, 2:])), dtype=object)
+    middle = s.middle[between]
     ground = tiles.piece[left]
     is_open = (ground == tiles.piece[right]) & (ground == stand[p]) & (ground == stand[q])
     is_open &= ~near_lines(middle, land.dangles, ON_LINE_M)

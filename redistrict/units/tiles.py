@@ -23,7 +23,7 @@ from redistrict.units.footprints import Stands, inset
 from redistrict.units.land import GRID_M, Geometries, Ints, Land, meeting, near_lines
 
 _CRUMB_M2 = 0.01
-_ON_LINE_M = 0.005
+ON_LINE_M = 0.005
 """Noded lines lie on the millimetre grid: this near a barrier, a border lies on it."""
 
 
@@ -56,7 +56,7 @@ def tile(stands: Stands, land: Land, domain: Ints, footprints: Geometries) -> Ti
     wanted[shapely.area(polygons) < _CRUMB_M2] = -1
     polygons, piece, wanted, home = _homes(polygons, piece, wanted, shapes, stands.land)
     shared = shared_segments(polygons)
-    barred = near_lines(shared.middle, land.dangles, _ON_LINE_M)
+    barred = near_lines(shared.middle, land.dangles, ON_LINE_M)
     row, lost = flood(polygons, piece, wanted, home, domain, land, shared, barred)
     return Tiles(polygons, piece, row, shared, lost)
 
