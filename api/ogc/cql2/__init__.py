@@ -2,7 +2,7 @@
 
 Source: OGC 21-065r2, Common Query Language (CQL2) 1.0. Parsing is ours because whoever may read a
 layer may send a filter: the library ``cql2`` 0.6 (our oracle in the tests) takes 21 s for 12 kB of
-text with twelve open brackets and ends the process at 20,000 (docs/decisions/0008).
+text with twelve open brackets and ends the process at 20,000 (docs/decisions/0009).
 """
 
 from api.ogc.cql2.evaluate import chosen
