@@ -11,6 +11,9 @@ from redistrict.model.problem import Limits, Outcome, Problem, TermValue
 PASSES = 4
 """Times at most that a plan is taken for the present one and searched again."""
 
+LARGEST = 2_000
+"""Units above which one search is minutes of work and is made once (a greenfield city at once)."""
+
 
 def lasting(problem: Problem, limits: Limits) -> Outcome:
     """`districting.solve`; then again from its own plan while that brings something.
@@ -21,7 +24,7 @@ def lasting(problem: Problem, limits: Limits) -> Outcome:
     could have spared (least disturbance).
     """
     outcome = districting.solve(problem, limits)
-    if "moved" not in problem.terms:
+    if "moved" not in problem.terms or problem.n > LARGEST:
         return outcome
     for _ in range(PASSES):
         if outcome.terms[0].proven:
