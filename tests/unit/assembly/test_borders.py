@@ -102,7 +102,7 @@ def test_nothing_comes_over_a_barrier(wall: tuple[int, int]) -> None:
     assert (after, left) == (HALVES, outside)
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.integers(1, 130), min_size=16, max_size=16),
     st.lists(st.booleans(), min_size=16, max_size=16),
