@@ -149,6 +149,7 @@ class _Search:
         shared, got = 0.0, 0
         left = _Ledger(u)
         candidates = [first]
+        beyond = u.beyond(land)
         while got < least:
             step = next(
                 (
@@ -161,7 +162,7 @@ class _Search:
             )
             if step is None:
                 return None
-            shared += u.beyond(land, inside).get(step, 0.0)
+            shared += beyond.get(step, 0.0)
             to.append(u.beside(step, inside, left.place))
             left.take(step, to[-1])
             taken.append(step)
@@ -177,7 +178,7 @@ class _Search:
         source = int(u.grid[unit])
         weight = int(u.weight[unit])
         there, here = int(u.committee[source]), int(u.committee[to])
-        if not u.movable[unit] or here == there or u.splits_estate(unit, here):
+        if not u.movable[unit] or u.splits_estate(unit, here):
             return False
         total = int(u.total[source]) + left.grid.get(source, 0)
         if self.window.lower <= total <= self.window.upper and total - weight < self.window.lower:
@@ -189,7 +190,7 @@ class _Search:
                 return False
             if not self.band.lower <= now + change <= self.band.upper:
                 return False
-        gone = left.gone | {unit}
+        gone = left.place.keys() | {unit}
         whole = u.connected(u.members(source) - gone)
         return whole and u.connected(u.piece(source) - gone)
 
@@ -201,7 +202,6 @@ class _Ledger:
         self._units = units
         self.grid: dict[int, int] = {}
         self.committee: dict[int, int] = {}
-        self.gone: set[int] = set()
         self.place: dict[int, int] = {}
 
     def take(self, unit: int, to: int) -> None:
@@ -211,5 +211,4 @@ class _Ledger:
             self.grid[grid] = self.grid.get(grid, 0) + change
             committee = int(u.committee[grid])
             self.committee[committee] = self.committee.get(committee, 0) + change
-        self.gone.add(unit)
         self.place[unit] = to

@@ -65,7 +65,7 @@ def draw(
     areas of their own, whatever their size, and say so.
     """
     known = columns(cells, survey, profile.committee, profile.ruling.new_stages)
-    fixed = _fixed_areas(known)
+    fixed = fixed_areas(known)
     free = np.where((fixed >= 0) | skip, -1, known.office)
     graphs = subgraphs(cells, free)
     limits = Limits(effort=settings.effort, seed=settings.seed)
@@ -104,7 +104,7 @@ def draw(
     return Plan(area, reasons, tuple(solved), integrations=tuple(compared))
 
 
-def _fixed_areas(known: Columns) -> IntArray:
+def fixed_areas(known: Columns) -> IntArray:
     """Dense numbers of frozen committees, then of standalone estates; -1 elsewhere."""
     fixed = np.where(known.frozen & (known.holder >= 0), known.holder, -1)
     alone = known.standalone & (fixed < 0)

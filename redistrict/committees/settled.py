@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from redistrict import districting
 from redistrict.atoms import CellGraph, IntArray, subgraphs
-from redistrict.committees.columns import Columns, columns, only
+from redistrict.committees.columns import Columns, columns
+from redistrict.committees.draw import fixed_areas
 from redistrict.committees.problems import PRESENT_TERMS, Stated, state
 from redistrict.model.cells import Cells
 from redistrict.model.plan import Plan, Solved
@@ -41,14 +42,14 @@ def settled(plan: Plan, cells: Cells, survey: Survey, profile: Profile, area: In
     """
     known = columns(cells, survey, profile.committee, profile.ruling.new_stages)
     offices = cells.frame["street_office_id"].to_numpy(dtype=object)
-    changed = set(offices[area != plan.area].tolist())
-    graphs = subgraphs(cells, np.where(plan.area >= 0, known.office, -1))
-    solved: list[Solved] = []
+    changed = np.isin(known.office, known.office[area != plan.area])
+    graphs = subgraphs(cells, np.where(changed & (fixed_areas(known) < 0), known.office, -1))
     graph_of = {str(offices[g.cells[0]]): g for g in graphs.values()}
+    solved: list[Solved] = []
     for one in plan.solved:
-        office = one.scope["street_office_id"]
-        if office in changed:
-            one = _again(one, graph_of[office], known, profile.committee, plan.area, area)
+        graph = graph_of.get(one.scope["street_office_id"])
+        if graph is not None:
+            one = _again(one, graph, known, profile.committee, plan.area, area)
         solved.append(one)
     return replace(plan, area=area, solved=tuple(solved))
 
@@ -61,20 +62,8 @@ def _again(
     old: IntArray,
     area: IntArray,
 ) -> Solved:
-    fixed = (known.frozen & (known.holder >= 0)) | known.standalone
-    free = graph.cells[~fixed[graph.cells]]
-    local = np.full(len(area), -1, dtype=np.int64)
-    local[free] = np.arange(len(free))
-    inside = (local[graph.cells[graph.a]] >= 0) & (local[graph.cells[graph.b]] >= 0)
-    part = CellGraph(
-        np.arange(len(free)),
-        local[graph.cells[graph.a[inside]]],
-        local[graph.cells[graph.b[inside]]],
-        graph.length[inside],
-        graph.barrier[inside],
-    )
-    stated = state(part, np.arange(len(free)), only(known, free), rule, PRESENT_TERMS)
-    before, after = (_values(stated, where[free]) for where in (old, area))
+    stated = state(graph, np.arange(graph.n), known, rule, PRESENT_TERMS)
+    before, after = (_values(stated, where[graph.cells]) for where in (old, area))
     # Cells count what lies inside units too: only the difference is the same in both.
     change = tuple(new - was for was, new in zip(before, after, strict=True))
     return replace(one, outcome=_measured(one.outcome, change), note=NOTE)

@@ -31,10 +31,10 @@ class SharedSegments:
     outer: NDArray[np.float64]
     outer_of: Ints
 
-    @property
-    def middle(self) -> Geometries:
-        """(s,) the middle point of each segment."""
-        return np.asarray(shapely.points(0.5 * (self.xy[:, :2] + self.xy[:, 2:])), dtype=object)
+    def middle(self, which: Ints | slice = slice(None)) -> Geometries:
+        """The middle point of each segment, or of those of ``which``."""
+        xy = self.xy[which]
+        return np.asarray(shapely.points(0.5 * (xy[:, :2] + xy[:, 2:])), dtype=object)
 
     def pairs(self, n: int) -> tuple[Ints, Ints, NDArray[np.float64], Ints]:
         """Distinct pairs (a, b), their shared length, and (s,) the pair of each segment."""

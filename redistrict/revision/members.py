@@ -97,31 +97,37 @@ def stranded(state: State, cells: IntArray, grid: int) -> IntArray:
 def pieces(base: Base, cells: IntArray, open_only: bool = False) -> IntArray:
     """(k,) connected piece of each of ``cells``, over shared boundary; with ``open_only`` not
     over an uncrossable barrier."""
-    a, b = inner_edges(base, cells, open_only)
+    a, b, _ = inner_edges(base, cells, open_only)
     return components(len(cells), a, b)
 
 
-def inner_edges(base: Base, cells: IntArray, open_only: bool = False) -> tuple[IntArray, IntArray]:
-    """Edges between ``cells``, as positions in it."""
-    count = base.start[cells + 1] - base.start[cells]
-    owner = np.repeat(np.arange(len(cells)), count)
-    offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    at = np.repeat(base.start[cells], count) + offset
+def inner_edges(
+    base: Base, cells: IntArray, open_only: bool = False
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Edges between ``cells`` (ascending): both ends as positions in it, and the edge's number."""
+    owner, at = _around(base, cells)
     other = base.neighbour[at]
     place = np.searchsorted(cells, other)
     inside = (place < len(cells)) & (cells[np.minimum(place, len(cells) - 1)] == other)
     inside &= other > cells[owner]
     if open_only:
         inside &= base.open[base.edge[at]]
-    return owner[inside], place[inside]
+    return owner[inside], place[inside], base.edge[at[inside]]
+
+
+def _around(base: Base, cells: IntArray) -> tuple[IntArray, IntArray]:
+    """Every neighbour of every cell of ``cells``: whose (position in it), and where in the lists
+    of ``base``."""
+    count = base.start[cells + 1] - base.start[cells]
+    owner = np.repeat(np.arange(len(cells)), count)
+    offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    return owner, np.repeat(base.start[cells], count) + offset
 
 
 def longest_border(state: State, cells: IntArray, committee: int) -> int | None:
     """The grid of ``committee`` that shares most boundary with ``cells``; None where none does."""
     base = state.base
-    count = base.start[cells + 1] - base.start[cells]
-    offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    at = np.repeat(base.start[cells], count) + offset
+    _, at = _around(base, cells)
     there = state.grid[base.neighbour[at]]
     fit = state.committee[there] == committee
     if not fit.any():

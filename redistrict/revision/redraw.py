@@ -124,10 +124,7 @@ def _kept(
 def _part(state: State, inside: IntArray) -> Cells:
     """The cells ``inside`` (ascending) by themselves."""
     base, cells = state.base, state.base.workings.cells
-    a, b = inner_edges(base, inside)
-    key = base.a * base.n + base.b
-    order = np.argsort(key)
-    edge = order[np.searchsorted(key[order], inside[a] * base.n + inside[b])]
+    a, b, edge = inner_edges(base, inside)
     frame = cells.frame.iloc[inside].reset_index(drop=True)
     return Cells(
         cast("gpd.GeoDataFrame", frame),

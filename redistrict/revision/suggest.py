@@ -122,11 +122,7 @@ def _of_grids(
 def graph_of(state: State, cells: IntArray) -> CellGraph:
     """The neighbourhood of ``cells``, ascending."""
     base, known = state.base, state.base.workings.cells
-    a, b = inner_edges(base, cells)
-    # `inner_edges` gives pairs of positions; find the edge of each again
-    key = base.a * base.n + base.b
-    order = np.argsort(key)
-    edge = order[np.searchsorted(key[order], cells[a] * base.n + cells[b])]
+    a, b, edge = inner_edges(base, cells)
     return CellGraph(cells, a, b, known.length[edge], known.barrier[edge])
 
 

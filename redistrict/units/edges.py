@@ -55,7 +55,7 @@ def edges(
     left, right = s.first[between], s.second[between]
     p, q = p[between], q[between]
     length = s.length[between]
-    middle = s.middle[between]
+    middle = s.middle(between)
     ground = tiles.piece[left]
     is_open = (ground == tiles.piece[right]) & (ground == stand[p]) & (ground == stand[q])
     is_open &= ~near_lines(middle, land.dangles, ON_LINE_M)

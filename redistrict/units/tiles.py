@@ -56,7 +56,7 @@ def tile(stands: Stands, land: Land, domain: Ints, footprints: Geometries) -> Ti
     wanted[shapely.area(polygons) < _CRUMB_M2] = -1
     polygons, piece, wanted, home = _homes(polygons, piece, wanted, shapes, stands.land)
     shared = shared_segments(polygons)
-    barred = near_lines(shared.middle, land.dangles, ON_LINE_M)
+    barred = near_lines(shared.middle(), land.dangles, ON_LINE_M)
     row, lost = flood(polygons, piece, wanted, home, domain, land, shared, barred)
     return Tiles(polygons, piece, row, shared, lost)
 
