@@ -17,7 +17,7 @@ from api.observing import Metrics
 from api.ogc import routes as ogc
 from api.proposals.editing import Editing
 from api.proposals.shelf import Proposals
-from api.routes import accounts, edits, health, proposals, runs, sessions, surveys
+from api.routes import accounts, edits, health, proposals, review, runs, sessions, surveys
 from api.runs.durable import Durable, Jobs, Waiting, system_url
 from api.runs.supervise import Supervisor
 from api.service import Service
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         uploads=UPLOADS,
         secure=settings.secure_cookies,
     )
-    for module in (health, sessions, accounts, surveys, runs, proposals, edits):
+    for module in (health, sessions, accounts, surveys, runs, proposals, review, edits):
         app.include_router(module.routes)
     for module in (downloads, ogc, tiles):
         app.include_router(module.router)
