@@ -7,6 +7,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Mapping
 
 from fastapi import Request
 from starlette.routing import Route
@@ -39,13 +40,13 @@ class Front:
     """ASGI middleware around the whole application."""
 
     def __init__(
-        self, app: ASGIApp, limits: Limits, metrics: Metrics, uploads: tuple[str, ...], secure: bool
+        self, app: ASGIApp, limits: Limits, metrics: Metrics, sizes: Mapping[str, int], secure: bool
     ) -> None:
-        """``uploads``: path prefixes where a body may be a survey; ``secure``: HTTPS only."""
+        """``sizes``: what a body below a path may have, bytes; ``secure``: HTTPS only."""
         self._app = app
         self._limits = limits
         self._metrics = metrics
-        self._uploads = uploads
+        self._sizes = sizes
         headers = dict(SECURITY)
         if secure:
             headers["strict-transport-security"] = "max-age=31536000"
@@ -87,8 +88,9 @@ class Front:
             self._tell(scope, number, status, time.perf_counter() - started)
 
     def _limit(self, scope: Scope) -> int:
-        upload = str(scope["path"]).startswith(self._uploads)
-        return self._limits.upload if upload else self._limits.body
+        path = str(scope["path"])
+        held = (size for start, size in self._sizes.items() if path.startswith(start))
+        return next(held, self._limits.body)
 
     def _tell(self, scope: Scope, number: str, status: int, seconds: float) -> None:
         route = scope.get("route")

@@ -17,7 +17,18 @@ from api.observing import Metrics
 from api.ogc import routes as ogc
 from api.proposals.editing import Editing
 from api.proposals.shelf import Proposals
-from api.routes import accounts, edits, health, proposals, review, runs, sessions, surveys
+from api.routes import (
+    accounts,
+    attachments,
+    edits,
+    health,
+    proposals,
+    review,
+    rulings,
+    runs,
+    sessions,
+    surveys,
+)
 from api.runs.durable import Durable, Jobs, Waiting, system_url
 from api.runs.supervise import Supervisor
 from api.service import Service
@@ -28,7 +39,8 @@ from api.surveys.shelf import Shelf
 from api.tiles import routes as tiles
 from redistrict import __version__
 
-UPLOADS = ("/api/surveys",)
+FORM = 64 * 1024
+"""What a form has beside its files, bytes."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -67,10 +79,15 @@ def create_app(settings: Settings) -> FastAPI:
         Front,
         limits=settings.limits,
         metrics=service.metrics,
-        uploads=UPLOADS,
+        sizes={
+            "/api/surveys": settings.limits.upload,
+            "/api/files": settings.limits.attachment + FORM,
+            "/api/notices": 3 * settings.limits.attachment + FORM,
+        },
         secure=settings.secure_cookies,
     )
-    for module in (health, sessions, accounts, surveys, runs, proposals, review, edits):
+    people = (health, sessions, accounts, attachments)
+    for module in (*people, surveys, rulings, runs, proposals, review, edits):
         app.include_router(module.routes)
     for module in (downloads, ogc, tiles):
         app.include_router(module.router)

@@ -16,6 +16,8 @@ class Limits:
     """A JSON body."""
     upload: int = 256 * MEGABYTE
     """One survey, all of its files together."""
+    attachment: int = 10 * MEGABYTE
+    """One file that a person sends along."""
     runs: int = 5
     """Runs of one account that have not ended."""
     body_seconds: float = 60.0

@@ -51,6 +51,10 @@ ACTS: Mapping[str, Act] = {
     "revision.read": Act("read", OFFICE),
     "review.read": Act("read", {**OFFICE, "street_office": "own"}),
     "review.say": Act("review", {**_all("city_bureau", "planner"), "street_office": "own"}),
+    "file.send": Act("review", SIGNED_IN),
+    "ruling.read": Act("read", {**OFFICE, "street_office": "own"}),
+    "ruling.record": Act("read", OFFICE),
+    "ruling.decide": Act("review", _all("city_bureau")),
     "audit.read": Act("admin", _all("city_bureau", "administrator")),
 }
 

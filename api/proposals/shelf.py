@@ -97,6 +97,10 @@ class Proposals:
             raise NotFound
         return found[0]
 
+    def every(self) -> list[Kept]:
+        """All of them, newest first, for the service itself."""
+        return self._all()
+
     def whole(self, proposal: str, layer: str) -> gpd.GeoDataFrame:
         """A layer as it is, for the service itself. Raises NotFound."""
         kept = self.any(proposal)

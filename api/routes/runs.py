@@ -44,7 +44,10 @@ class RunIn(BaseModel):
 
 
 class RunOut(BaseModel):
-    """A run as it stands; ``proposal`` once it is done, ``findings`` where it was refused."""
+    """A run as it stands; ``rulings``: those it honours.
+
+    ``proposal`` once it is done, ``findings`` where it was refused.
+    """
 
     id: str
     survey: str
@@ -57,6 +60,7 @@ class RunOut(BaseModel):
     attempts: int
     created: datetime
     ended: datetime | None
+    rulings: list[str]
     findings: list[FindingOut]
     proposal: str | None
 
@@ -168,6 +172,7 @@ def _out(run: Run, lang: Lang) -> RunOut:
         attempts=run.attempts,
         created=run.created,
         ended=run.ended,
+        rulings=list(run.rulings),
         findings=[FindingOut(**told(restored(f), lang)) for f in run.findings],
         proposal=run.proposal,
     )

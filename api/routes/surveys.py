@@ -9,15 +9,13 @@ from typing import Annotated, Any
 from fastapi import Path as InPath
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
-from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive
 
 from api.errors import BadRequest, told
 from api.identity import SignedIn, may
 from api.languages import language
+from api.multipart import form_of
 from api.routing import check_string, router
 from api.service import Running
 from api.surveys.check import Stated
@@ -169,9 +167,7 @@ def confirm(survey: str, number: Number, known: SignedIn, service: Running) -> S
 async def _receive(
     request: Request, response: Response, by: str, service: Running, survey: str | None
 ) -> SurveyOut:
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise BadRequest("malformed-request", reason="multipart/form-data")
-    form = await _form(request)
+    form = await form_of(request, MOST_FILES + 1)
     try:
         title = form.get("title") or ""
         if not isinstance(title, str):
@@ -184,34 +180,6 @@ async def _receive(
         await form.close()
     response.headers["location"] = _location(made)
     return _out(made)
-
-
-async def _form(request: Request) -> FormData:
-    """The multipart body, spooled to disk. Raises BadRequest where it is cut or malformed."""
-    tail = _Tail(request.receive)
-    try:
-        form = await Request(request.scope, tail).form(max_files=MOST_FILES + 1, max_fields=20)
-    except (HTTPException, ValueError, LookupError) as error:
-        raise BadRequest("malformed-request", reason="multipart") from error
-    _, options = parse_options_header(request.headers["content-type"])
-    if b"--" + options.get(b"boundary", b"") + b"--" not in tail.bytes:
-        # The parser does not mind; half an upload would look like a whole one.
-        await form.close()
-        raise BadRequest("malformed-request", reason="multipart")
-    return form
-
-
-class _Tail:
-    """``receive`` that remembers the end of the body."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self.bytes = b""
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self.bytes = (self.bytes + message.get("body", b""))[-1024:]
-        return message
 
 
 def _sent(form: FormData) -> Sequence[Sent]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from api.errors import Conflict, NotFound, TooManyRequests
+from api.rulings import book
 from api.store import Store
 from api.store.audit import record
 from api.store.tables import accounts, proposals, run_events, runs
@@ -44,6 +45,8 @@ class Run:
     cancel_asked: bool
     created: datetime
     ended: datetime | None
+    rulings: Sequence[str]
+    """Rulings that were in force when it was asked for, by id."""
     findings: Sequence[Mapping[str, Any]]
     """Why it ended as it did, as `api.surveys.check.kept` writes findings."""
     proposal: str | None
@@ -72,6 +75,7 @@ def ask(connection: Connection, by: str, asked: Asked, most: int) -> str:
     if waiting >= most:
         raise TooManyRequests("quota-exceeded", headers={"Retry-After": "60"}, limit=most)
     number = new_id()
+    held = [ruling.id for ruling in book.in_force(connection, asked.survey)]
     connection.execute(
         runs.insert().values(
             id=number,
@@ -86,11 +90,13 @@ def ask(connection: Connection, by: str, asked: Asked, most: int) -> str:
             cancel_asked=False,
             created=now(),
             findings=[],
+            rulings=held,
         )
     )
     _tell(connection, number, "state", {"state": "queued"})
     body = {"survey": asked.survey, "version": asked.version, "profile": asked.profile}
-    record(connection, by, "run.start", number, {**body, "seed": asked.seed})
+    body |= {"seed": asked.seed, "rulings": held}
+    record(connection, by, "run.start", number, body)
     return number
 
 
@@ -204,6 +210,7 @@ def _run(row: Row[Any]) -> Run:
         row.cancel_asked,
         row.created,
         row.ended,
+        row.rulings,
         row.findings,
         row.proposal,
     )

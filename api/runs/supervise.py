@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from api.rulings import book
 from api.runs import ledger
 from api.runs.ledger import Run
 from api.store import Artifacts, Store
@@ -75,6 +76,7 @@ class Supervisor:
                     "profile": run.asked.profile,
                     "seed": run.asked.seed,
                     "effort": run.asked.effort,
+                    "rulings": self._rulings(run),
                     "workers": len(os.sched_getaffinity(0)),
                 }
                 (folder / "job.json").write_text(json.dumps(job), "utf-8")
@@ -82,6 +84,11 @@ class Supervisor:
             return self._gathered(folder, said)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _rulings(self, run: Run) -> list[dict[str, str | None]]:
+        """What held when the run was asked for, whatever has been decided since."""
+        every = book.records(self._store, run.asked.survey)
+        return book.as_rows([ruling for ruling in every if ruling.id in run.rulings])
 
     def _work(self, number: str, folder: Path) -> Mapping[str, Any]:
         """What the process said last; ``crashed`` where it ended without a last word."""

@@ -55,12 +55,14 @@ def solve(folder: Path, told: Told) -> None:
     from redistrict.model.errors import InputError, InternalError, OutputError
     from redistrict.model.proposal import PROPOSAL_LAYERS
     from redistrict.model.settings import RunSettings
+    from redistrict.survey import ReadOptions
 
     job = json.loads((folder / "job.json").read_text("utf-8"))
     settings = RunSettings(job["seed"], job["effort"], job["workers"])
     try:
         source, out = Path(job["source"]), folder / "out"
-        result = pipeline.run(source, out, job["profile"], settings, progress=told)
+        options = ReadOptions(rulings=tuple(job["rulings"]))
+        result = pipeline.run(source, out, job["profile"], settings, options=options, progress=told)
     except InputError as error:
         told.say(ended="refused", findings=kept(error.findings))
         return

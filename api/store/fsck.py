@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from api.store.artifacts import Artifacts
 from api.store.audit import faults
+from api.store.civic import attachments
 from api.store.engine import Store
 from api.store.tables import proposals, runs, survey_versions
 
@@ -58,6 +59,8 @@ def _named(connection: Connection) -> Iterator[tuple[str, str]]:
     for row in connection.execute(sa.select(proposals)):
         for name in (*row.files.values(), *row.layers.values()):
             yield str(name), f"proposal {row.id}"
+    for row in connection.execute(sa.select(attachments)):
+        yield row.artifact, f"attachment {row.id}"
 
 
 def _bereft(connection: Connection) -> Iterator[str]:

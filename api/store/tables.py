@@ -126,6 +126,7 @@ runs = sa.Table(
     sa.Column("created", UtcTime, nullable=False),
     sa.Column("ended", UtcTime),
     sa.Column("findings", sa.JSON, nullable=False),
+    sa.Column("rulings", sa.JSON, nullable=False, server_default="[]"),
     sa.ForeignKeyConstraint(
         ["survey", "version"],
         ["survey_versions.survey", "survey_versions.number"],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+
+_CHINA = timezone(timedelta(hours=8))
 
 
 class UtcTime(sa.TypeDecorator[datetime]):
@@ -37,6 +39,11 @@ class UtcTime(sa.TypeDecorator[datetime]):
 def now() -> datetime:
     """This moment in UTC."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is in China, where notices begin and adoptions come into force."""
+    return datetime.now(_CHINA).date()
 
 
 def new_id() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,3 +24,6 @@ class ReadOptions:
     """Accept Xian 1980 and Beijing 1954 although the shift to CGCS2000 is a ballpark one."""
     duplicate_ids: str = "refuse"
     """``rename``: an id on different features is told apart by a suffix instead of refused."""
+    rulings: tuple[Mapping[str, str | None], ...] = ()
+    """Rulings recorded elsewhere (5.1(5)), with the fields of ``rulings.csv``. They replace the
+    rows that the survey itself has on the same estates."""

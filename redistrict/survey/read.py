@@ -225,4 +225,8 @@ class _Reading:
                 out["rulings"] = tables.recorded(table)
                 self.mapping["rulings"] = mapping
                 self.findings += findings
+        if self.options.rulings:
+            own = out.get("rulings")
+            out["rulings"], findings = tables.with_stated(own, self.options.rulings)
+            self.findings += findings
         return out

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from redistrict.model.finding import Finding
 from redistrict.model.survey import ID_FIELD
+from redistrict.survey.fields import FIELDS
 from redistrict.survey.frames import table_of
 from redistrict.survey.identity import same
 from redistrict.survey.sandbox import SafeLayer, refusal
@@ -76,3 +77,21 @@ def recorded(table: pd.DataFrame) -> pd.DataFrame:
     decided = table.reindex(columns=["decided_by"])["decided_by"].notna()
     referred = table["estate_id"].notna() & table["street_office_id"].isna() & ~decided
     return table.loc[~referred.to_numpy(dtype=bool)].reset_index(drop=True)
+
+
+def with_stated(
+    own: pd.DataFrame | None, stated: Sequence[Mapping[str, str | None]]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The survey's own recorded rulings, those on the estates of ``stated`` replaced by it."""
+    rows = pd.DataFrame(
+        [dict(row) for row in stated], columns=[f.name for f in FIELDS["rulings"]], dtype=object
+    )
+    if own is None:
+        return rows, []
+    replaced = own["estate_id"].isin(list(rows["estate_id"])).to_numpy(dtype=bool)
+    findings = [
+        Finding("ruling-superseded", "info", "rulings", str(estate), clause="5.1(5)",
+                params={"estate_id": str(estate)}, action="latest-holds", rows=0)
+        for estate in sorted(set(own.loc[replaced, "estate_id"]))
+    ]  # fmt: skip
+    return pd.concat([own.loc[~replaced], rows], ignore_index=True), findings
