@@ -14,7 +14,7 @@ from api.errors import Forbidden, Unauthenticated
 from api.layers import Role, Viewer
 
 Reach = Literal["all", "own"]
-Scope = Literal["read", "survey", "run", "edit", "review", "admin"]
+Scope = Literal["read", "survey", "run", "edit", "review", "metrics", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -51,6 +51,7 @@ ACTS: Mapping[str, Act] = {
     "revision.read": Act("read", OFFICE),
     "review.read": Act("read", {**OFFICE, "street_office": "own"}),
     "review.say": Act("review", {**_all("city_bureau", "planner"), "street_office": "own"}),
+    "metrics.read": Act("metrics", _all("administrator")),
     "file.send": Act("review", SIGNED_IN),
     "ruling.read": Act("read", {**OFFICE, "street_office": "own"}),
     "ruling.record": Act("read", OFFICE),

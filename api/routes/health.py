@@ -51,7 +51,7 @@ def readyz(service: Running) -> State:
     return State(status="ready", version=__version__)
 
 
-@routes.get("/metrics", dependencies=[may("service.read")], response_class=Response)
+@routes.get("/metrics", dependencies=[may("metrics.read")], response_class=Response)
 def metrics(service: Running) -> Response:
     """Counters in the text format of Prometheus."""
     return Response(service.metrics.text(), media_type=service.metrics.content_type)

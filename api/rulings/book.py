@@ -1,7 +1,7 @@
 """The rulings of a service: made, superseded, withdrawn, each as a record of its own.
 
-The records on an estate are a chain; the last one tells what holds. Every record stands in the
-audit whole, so that `redistrict fsck` can tell whether a row is still what was decided.
+The records on an estate are a chain; the last one tells what holds. Every record stands whole in
+the audit, too, whose hashes nobody can change unseen.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 from starlette.types import Message
 
 import api
+from api.accounts import proofs
 from api.main import create_app
 from api.observing import JsonLines
 from api.settings import Limits, Settings
@@ -32,11 +33,22 @@ def test_state_and_metrics(world: World) -> None:
     assert world.client.get("/healthz").json()["status"] == "alive"
     assert world.client.get("/readyz").json()["status"] == "ready"
     world.client.get("/problems/internal?secret=1")
-    text = world.client.get("/metrics").text
+    text = world.client.get("/metrics", headers=world.as_("administrator")).text
     assert (
         'redistrict_requests_total{method="GET",route="/problems/{code}",status="200"} 1.0' in text
     )
     assert "secret" not in text
+
+
+def test_metrics_are_not_for_everybody(world: World) -> None:
+    assert world.client.get("/metrics").status_code == 401
+    assert world.client.get("/metrics", headers=world.as_("planner")).status_code == 403
+    account = world.accounts["administrator"].id
+    for scopes, status in ((["metrics"], 200), (["read"], 403)):
+        _, secret = proofs.issue_token(world.service.store, account, "scraper", scopes, None)
+        headers = {"authorization": f"Bearer {secret}"}
+        assert world.client.get("/metrics", headers=headers).status_code == status
+        assert status == 403 or world.client.get("/api/audit", headers=headers).status_code == 403
 
 
 def test_not_ready_without_a_place_to_write(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ GIVEN: Mapping[str, Given] = {
     "x": lambda world, role, area: "0",
     "y": lambda world, role, area: "0",
     "office": lambda world, role, area: {"own": OWN, "other": OTHER, "none": "S9"}[area],
+    "ruling": lambda world, role, area: "none",
+    "file": lambda world, role, area: "none",
     "account": lambda world, role, area: world.accounts["committee"].id,
 }
 """What stands in the path, so that a 404 means hidden and not absent."""
@@ -105,6 +107,8 @@ def asked(world: World, method: str, path: str, role: Role, area: str) -> str:
     assert "{" not in filled, f"{path}: say in GIVEN what stands there"
     world.client.cookies.clear()
     body = BODIES.get((method, path))
+    if path.endswith("/rulings/effect"):
+        filled += f"?estate=B&other={world.other_proposal}"
     if path.endswith("/place"):
         filled += "?lon=110&lat=0"
     answer = world.client.request(method, filled, json=body, headers=world.as_(role))

@@ -75,7 +75,7 @@ class World:
         paper.set("buildings", "B02", service_grid_id="a", committee_id="C1")
         return self.keep(paper)
 
-    def keep(self, paper: Paper) -> str:
+    def keep(self, paper: Paper, files: Mapping[str, str] | None = None) -> str:
         """A proposal drawn by hand, kept as a run would."""
         asked = Asked(self.survey, 1, "tengzhou-2007", 0, "quick")
         store, artifacts = self.service.store, self.service.artifacts
@@ -86,7 +86,7 @@ class World:
             out = io.BytesIO()
             frame.to_parquet(out)
             layers[name] = artifacts.put([out.getvalue()])
-        endings.keep(store, number, Ending("done", [], {}, layers, "0" * 64))
+        endings.keep(store, number, Ending("done", [], files or {}, layers, "0" * 64))
         kept = ledger.find(store, number).proposal
         assert kept is not None
         return kept
