@@ -21,6 +21,7 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import TypeVar
 
 from redistrict.cluster import Cluster, worker_killed
@@ -36,6 +37,9 @@ ATTEMPTS = 3
 
 TICK = 2.0
 """Seconds between looks at whether a cluster still has workers."""
+
+PATIENCE = 5.0
+"""Seconds for a process that was killed to be gone."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -60,6 +64,47 @@ class Workers:
     def serial(self) -> bool:
         """True where tasks run in this process."""
         return self._settings.workers <= 1 and self._settings.scheduler is None
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """Start the processes and let each call ``wake`` (importable by name) while this one goes
+        on; nobody waits for it. Without effect on a cluster, or with one worker."""
+        if not self.local:
+            return
+        executor = self._open()
+        with suppress(BrokenProcessPool):  # whoever brings work finds out and starts anew
+            for _ in range(self._settings.workers):
+                executor.submit(wake)
+
+    @property
+    def count(self) -> int:
+        """How many processes."""
+        return self._settings.workers
+
+    @property
+    def local(self) -> bool:
+        """True where tasks run in other processes of this machine, which see its files."""
+        return not self.serial and self._settings.scheduler is None
+
+    def begin(self, function: Callable[[T], R], items: Sequence[T]) -> Callable[[], list[R]]:
+        """`map` while this process goes on with something else: call what is returned for the
+        answers. Where tasks do not run on this machine's other processes, they run then."""
+        if not self.local:
+            return lambda: self.map(function, items)
+        futures: list[Future[R]] = []
+        with suppress(BrokenProcessPool):
+            executor = self._open()
+            futures += [executor.submit(function, item) for item in items]
+
+        def answers() -> list[R]:
+            try:
+                if len(futures) == len(items):
+                    return [future.result() for future in futures]
+            except BrokenProcessPool:
+                pass
+            self.close()
+            return self.map(function, items)
+
+        return answers
 
     def map(
         self,
@@ -156,6 +201,8 @@ class Workers:
             if at_once:
                 for process in processes.values():
                     process.kill()
+                for process in processes.values():
+                    process.join(PATIENCE)
         elif self._executor is not None:
             self._executor.shutdown(wait=False)  # Dask's executor always cancels what waits
         self._executor = None

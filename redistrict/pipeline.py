@@ -56,14 +56,15 @@ def run(
     watch = Stopwatch(progress or Silent())
     rules, noticed = profiles.load(profile)
     with Workers(settings or RunSettings()) as workers:
+        workers.start(drawing.ready)
         made = propose(
             source, rules, settings or RunSettings(), options, watch, workers, noticed, today
         )
-    with watch.stage("verify"):
-        report = verifier.verify(made.layers, made.tables, made.manifest, rules)
-        verifier.insist(report)
-    with watch.stage("publish"):
-        hashes = publish.write(made, out, lang, watch.seconds)
+        with watch.stage("verify"):
+            report = verifier.verify(made.layers, made.tables, made.manifest, rules)
+            verifier.insist(report)
+        with watch.stage("publish"):
+            hashes = publish.write(made, out, lang, watch.seconds, workers)
     return RunResult(made, report, out, watch.seconds, hashes["content"])
 
 

@@ -19,6 +19,11 @@ from redistrict.model.survey import Survey
 from redistrict.parallel import Workers
 
 
+def ready() -> None:
+    """What a worker does while the land is being cut: importing this module is the second or two
+    that its first task would otherwise wait for."""
+
+
 def draw(
     cells: Cells,
     survey: Survey,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +17,7 @@ from redistrict import workings
 from redistrict.i18n import Lang
 from redistrict.model.finding import Finding
 from redistrict.model.proposal import Proposal
+from redistrict.parallel import Workers
 from redistrict.publish import findings as findings_file
 from redistrict.publish.content import content_hashes
 from redistrict.publish.findings import findings_layer, findings_text
@@ -42,31 +44,45 @@ def write(
     out: Path,
     lang: Lang = "zh",
     seconds: Mapping[str, float] | None = None,
+    workers: Workers | None = None,
 ) -> dict[str, str]:
     """All files of ``proposal`` into the folder ``out``; returns the content hashes.
 
-    ``seconds``: time of each stage, for the manifest only. The keys of the answer are the layers,
-    the tables, ``manifest`` and, over all of them, ``content``. Raises `OutputError` where
-    ``out`` holds something that is not ours or cannot be written; then nothing is changed.
+    ``seconds``: time of each stage, for the manifest only; ``workers`` may draw pictures and, where
+    writing fails, are stopped. The keys of the answer are the layers, the tables, ``manifest`` and,
+    over all of them, ``content``. Raises `OutputError` where ``out`` holds something that is not
+    ours or cannot be written; then nothing is changed.
     """
     start = time.perf_counter()
     hashes = content_hashes(proposal)
     if chinese_family() is None:
         missing = Finding("overview-without-chinese-font", "warning")
         proposal = replace(proposal, findings=(*proposal.findings, missing))
-    with replaced(out) as folder:
+    with replaced(out) as folder, _stopping(workers):
+        finish_pictures = write_overviews(proposal, folder, lang, workers)
         layers = _layers(proposal, lang)
         tables = {name: ordered(name, table) for name, table in proposal.tables.items()}
         write_geopackage(layers, tables, proposal.working_crs, proposal.crs, folder / FILE, lang)
         write_geojson(layers, proposal.working_crs, folder)
         write_tables(tables, folder, lang)
-        write_overviews(proposal, folder, lang)
         findings_file.write_text(proposal.findings, folder, proposal.working_crs)
         kept = workings.write(proposal.workings, folder) if proposal.workings else None
+        finish_pictures()
         spent = {**(seconds or {}), "publish": time.perf_counter() - start}
         files = sorted([*(p.name for p in folder.iterdir()), MANIFEST])
         _write_manifest(folder / MANIFEST, _manifest(proposal, hashes, spent, files, kept))
     return hashes
+
+
+@contextmanager
+def _stopping(workers: Workers | None) -> Generator[None]:
+    """Where something fails, nobody goes on writing into a folder that is about to go."""
+    try:
+        yield
+    except BaseException:
+        if workers is not None:
+            workers.close(at_once=True)
+        raise
 
 
 def write_findings(findings: Sequence[Finding], out: Path, working_crs: str | None = None) -> Path:

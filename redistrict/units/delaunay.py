@@ -141,7 +141,7 @@ def _key(x: float, y: float, cx: float, cy: float, size: int) -> int:
     return int(np.floor(angle * size)) % size
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _missing(n: int, corners: Any, start: Any, stop: Any) -> NDArray[np.bool_]:
     first = np.zeros(n + 1, np.int64)
     for c in corners:
@@ -192,7 +192,7 @@ def _seed(p: Ints) -> tuple[int, int, int]:
     return i0, i1, i2
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sweep(
     p: Any, order: Any, seed: tuple[int, int, int], cx: float, cy: float
 ) -> tuple[Ints, Ints]:

@@ -149,7 +149,7 @@ def _ghosts(xy: Ints) -> Ints:
     return np.rint(ring + (low + high) / 2).astype(np.int64)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _locate(p: Any, corners: Any, twin: Any, label: Any, at: Any) -> Ints:
     out = np.full(len(at), -1, np.int64)
     t = 0
@@ -250,7 +250,7 @@ def _end(p: Any, corners: Any, label: Any, t: int, xy: Any, at: int) -> None:
     xy[at, 0], xy[at, 1] = _junction(p, corners, t)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _chains(p: Any, corners: Any, twin: Any, label: Any) -> tuple[Ints, Ints, NDArray[np.float64]]:
     t_count = len(corners) // 3
     degree = np.zeros(t_count, np.int8)

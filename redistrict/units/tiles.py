@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from redistrict.planar.shared import SharedSegments, shared_segments
+from redistrict.planar.threads import by_rows, mapped
 from redistrict.units.banks import afloat, bank_fields
 from redistrict.units.field import Field, field, sample_outlines
 from redistrict.units.flood import flood
@@ -40,19 +41,21 @@ class Tiles:
     far: NDArray[np.bool_]
 
 
-def tile(stands: Stands, land: Land, domain: Ints, footprints: Geometries) -> Tiles:
+def tile(
+    stands: Stands, land: Land, domain: Ints, footprints: Geometries, threads: int = 1
+) -> Tiles:
     """Tile all land of every domain that has a stand; ``domain``, ``footprints`` (n,) of the
-    stands' rows."""
-    shapes = inset(stands.shape)
-    fields = land_fields(shapes, stands.land)
+    stands' rows. The answer is the same whatever the number of ``threads``."""
+    shapes = by_rows(inset, stands.shape, threads)
+    fields = land_fields(shapes, stands.land, threads)
     fields |= bank_fields(fields, land, afloat(footprints, domain, land))
-    far, near = _borders(fields, land)
+    far, near = _borders(fields, land, threads)
     polygons = _polygonize(far, near, land)
     at = shapely.get_coordinates(shapely.point_on_surface(polygons))
     piece = land.at(at)
     kept = piece >= 0
     polygons, at, piece = polygons[kept], at[kept], piece[kept]
-    wanted = _wanted(fields, at, piece)
+    wanted = _wanted(fields, at, piece, threads)
     wanted[shapely.area(polygons) < _CRUMB_M2] = -1
     polygons, piece, wanted, home = _homes(polygons, piece, wanted, shapes, stands.land)
     shared = shared_segments(polygons)
@@ -61,38 +64,46 @@ def tile(stands: Stands, land: Land, domain: Ints, footprints: Geometries) -> Ti
     return Tiles(polygons, piece, row, shared, lost)
 
 
-def land_fields(shapes: Geometries, piece: Ints) -> dict[int, Field | int]:
+def land_fields(shapes: Geometries, piece: Ints, threads: int = 1) -> dict[int, Field | int]:
     """The field of each piece of land with stands; just the row where there is only one."""
+
+    def of(rows: Ints) -> Field | int:
+        return int(rows[0]) if len(rows) == 1 else field(sample_outlines(shapes[rows], rows))
+
+    groups = _groups(piece)
+    keys = [int(piece[rows[0]]) for rows in groups]
+    return dict(zip(keys, mapped(of, groups, threads), strict=True))
+
+
+def _groups(piece: Ints) -> list[Ints]:
+    """The rows on each piece of land, by its number."""
     order = np.argsort(piece, kind="stable")
     cuts = np.flatnonzero(np.diff(piece[order])) + 1
-    fields: dict[int, Field | int] = {}
-    for rows in np.split(order, cuts) if len(order) else []:
-        key = int(piece[rows[0]])
-        fields[key] = int(rows[0]) if len(rows) == 1 else field(sample_outlines(shapes[rows], rows))
-    return fields
+    return np.split(order, cuts) if len(order) else []
 
 
-def _borders(fields: dict[int, Field | int], land: Land) -> tuple[Geometries, Geometries]:
+def _borders(
+    fields: dict[int, Field | int], land: Land, threads: int
+) -> tuple[Geometries, Geometries]:
     """Lines well inside their piece of land, and lines clipped to it that meet its outline."""
-    far: list[Geometries] = []
-    near: list[Geometries] = []
-    for key in sorted(fields):
-        one = fields[key]
-        if isinstance(one, int):
-            continue
-        polygon = land.polygons[key]
-        lines = one.borders()
+
+    def of(given: tuple[int, Field]) -> tuple[Geometries, Geometries]:
+        polygon = land.polygons[given[0]]
+        lines = given[1].borders()
         shapely.prepare(polygon)
         inside = shapely.contains_properly(polygon, lines)
         # A barrier that ends in the land cuts nothing but the tiles it runs through.
         inside &= ~meeting(lines, land.dangles)
-        far.append(lines[inside])
         rest = lines[~inside]
         rest = rest[shapely.intersects(polygon, rest)]
-        near.append(shapely.get_parts(shapely.intersection(rest, polygon)))
+        return lines[inside], shapely.get_parts(shapely.intersection(rest, polygon))
+
+    divided = [(key, one) for key, one in sorted(fields.items()) if not isinstance(one, int)]
+    found = mapped(of, divided, threads)
     none = np.zeros(0, dtype=object)
-    lines = np.concatenate([none, *near])
-    return np.concatenate([none, *far]), lines[shapely.get_type_id(lines) == 1]
+    lines = np.concatenate([none, *(near for _, near in found)])
+    far = np.concatenate([none, *(far for far, _ in found)])
+    return far, lines[shapely.get_type_id(lines) == 1]
 
 
 def _polygonize(far: Geometries, near: Geometries, land: Land) -> Geometries:
@@ -103,17 +114,20 @@ def _polygonize(far: Geometries, near: Geometries, land: Land) -> Geometries:
     return tiles[order]
 
 
-def _wanted(fields: dict[int, Field | int], at: NDArray[np.float64], piece: Ints) -> Ints:
+def _wanted(
+    fields: dict[int, Field | int], at: NDArray[np.float64], piece: Ints, threads: int
+) -> Ints:
     """(t,) the row each tile belongs to by the field of its piece of land, or -1."""
     wanted = np.full(len(piece), -1, dtype=np.int64)
-    order = np.argsort(piece, kind="stable")
-    cuts = np.flatnonzero(np.diff(piece[order])) + 1
-    for mine in np.split(order, cuts) if len(order) else []:
+
+    def fill(mine: Ints) -> None:
         one = fields.get(int(piece[mine[0]]))
         if isinstance(one, int):
             wanted[mine] = one
         elif one is not None:
             wanted[mine] = one.locate(at[mine])
+
+    mapped(fill, _groups(piece), threads)
     return wanted
 
 

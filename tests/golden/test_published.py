@@ -42,7 +42,7 @@ def _agree(name: str, made: str) -> None:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The town's files, without the pictures."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "write_overviews", lambda *given: [])
+        patch.setattr(files, "write_overviews", lambda *given: list)
         out = tmp_path_factory.mktemp("golden") / "town"
         publish.write(town(size=4), out, "zh", {"read": 1.0})
     return out

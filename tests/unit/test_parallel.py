@@ -56,6 +56,22 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path) -> None:
     assert len(set(started(tmp_path)[0])) == 2, "the lost task was begun again elsewhere"
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_work_that_was_begun_is_answered_when_asked_for(tmp_path: Path, workers: int) -> None:
+    with Workers(RunSettings(workers=workers)) as pool:
+        answers = pool.begin(patient, jobs(tmp_path, 3))
+        go(tmp_path)
+        assert answers() == [(i, i * i) for i in range(3)]
+
+
+def test_a_worker_killed_meanwhile_loses_nothing(tmp_path: Path) -> None:
+    thread = kill_one_that_works(tmp_path, 2)
+    with Workers(TWO) as pool:
+        answers = pool.begin(patient, jobs(tmp_path, 3))
+        thread.join()
+        assert answers() == [(i, i * i) for i in range(3)]
+
+
 def test_a_task_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
     with Workers(TWO) as pool, pytest.raises(InternalError) as caught:
         pool.map(deadly, jobs(tmp_path, 2))

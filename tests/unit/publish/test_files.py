@@ -36,7 +36,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures are the slowest of the files; they have tests of their own."""
-    monkeypatch.setattr(files, "write_overviews", lambda *given: [])
+    monkeypatch.setattr(files, "write_overviews", lambda *given: list)
 
 
 def _geojson(path: Path) -> dict[str, Any]:

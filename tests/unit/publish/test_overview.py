@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from redistrict import publish
-from redistrict.publish import files
+from redistrict.model.settings import RunSettings
+from redistrict.parallel import Workers
+from redistrict.publish import files, overview
 from redistrict.publish.overview import fonts, panels, safe_names, write_overviews
 from redistrict.publish.overview.lettering import Label, Lettering
 from redistrict.publish.overview.page import draw
@@ -82,7 +84,7 @@ def test_pages_show_exceptions_in_red_and_are_repeatable(tmp_path: Path) -> None
     made = town()
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        assert write_overviews(made, tmp_path / name, "zh") == [
+        assert write_overviews(made, tmp_path / name, "zh")() == [
             "overview.png",
             "overview-SO0.png",
             "overview-SO1.png",
@@ -99,6 +101,20 @@ def test_pages_show_exceptions_in_red_and_are_repeatable(tmp_path: Path) -> None
     assert (pixels[0, 0] == 255).all()
 
 
+def test_the_workers_of_a_run_draw_the_same_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "LARGE", 1)
+    pages: list[dict[str, bytes]] = []
+    for count in (1, 2):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        with Workers(RunSettings(workers=count)) as workers:
+            names = write_overviews(town(), folder, "zh", workers)()
+        pages.append({name: (folder / name).read_bytes() for name in names})
+    assert pages[0] == pages[1]
+
+
 def test_without_a_chinese_font_ids_are_drawn_and_a_finding_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,7 +128,7 @@ def test_without_a_chinese_font_ids_are_drawn_and_a_finding_says_so(
         # A glyph that the font lacks is a warning.
         warnings.simplefilter("error")
         draw(sheet, tmp_path / "page.png")
-    monkeypatch.setattr(files, "write_overviews", lambda *given: [])
+    monkeypatch.setattr(files, "write_overviews", lambda *given: list)
     publish.write(town(), tmp_path / "out")
     fonts.glyphs.cache_clear()
     assert "overview-without-chinese-font" in (tmp_path / "out" / "findings.json").read_text()
