@@ -1,5 +1,5 @@
 # Two commands set up everything they need: `make demo` and `make test`.
-.PHONY: demo test test-long setup check format lint types contracts bench bench-engine lock clean
+.PHONY: demo test test-long setup wheel web check format lint types contracts bench bench-engine lock clean
 
 RUN := .venv/bin
 
@@ -22,6 +22,13 @@ setup: ## .venv/bin/redistrict
 
 setup-test:
 	@scripts/setup test
+
+web: ## strict types of the review map
+	cd web && npm run --silent check
+
+wheel: setup ## dist/redistrict-*.whl, with the review map built
+	@test -f api/web/built/index.html || { echo "the review map is not built: install Node 20.19 or newer" >&2; exit 1; }
+	$(RUN)/uv build --wheel --quiet
 
 check: setup-test format lint types contracts test ## formatting, lint, strict types, import contracts, tests
 

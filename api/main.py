@@ -27,6 +27,7 @@ from api.routes import (
     rulings,
     runs,
     sessions,
+    summaries,
     surveys,
 )
 from api.runs.durable import Durable, Jobs, Waiting, system_url
@@ -37,6 +38,7 @@ from api.store import Artifacts, Store
 from api.store.migrate import migrate
 from api.surveys.shelf import Shelf
 from api.tiles import routes as tiles
+from api.web import routes as web
 from redistrict import __version__
 
 FORM = 64 * 1024
@@ -87,7 +89,8 @@ def create_app(settings: Settings) -> FastAPI:
         secure=settings.secure_cookies,
     )
     people = (health, sessions, accounts, attachments)
-    for module in (*people, surveys, rulings, runs, proposals, review, edits):
+    parts = (surveys, rulings, runs, proposals, summaries, review, edits)
+    for module in (*people, *parts, web):
         app.include_router(module.routes)
     for module in (downloads, ogc, tiles):
         app.include_router(module.router)

@@ -62,6 +62,7 @@ def a_token(world: World, role: Role) -> str:
 Given = Callable[[World, Role, str], str]
 GIVEN: Mapping[str, Given] = {
     "code": lambda world, role, area: "internal",
+    "name": lambda world, role, area: "none",
     "token": lambda world, role, area: a_token(world, role),
     "survey": lambda world, role, area: world.survey,
     "number": lambda world, role, area: "1",

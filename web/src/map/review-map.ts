@@ -1,0 +1,147 @@
+/** The map as an object: what it shows is a value, what happens on it is told. */
+
+import 'maplibre-gl/dist/maplibre-gl.css'
+import { Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl'
+import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
+import type { Box } from '../state/shapes'
+import { hatch } from './hatch'
+import { style, type Drawn } from './style'
+
+setWorkerUrl(worker)
+
+/** What is under a place, by layer. */
+export interface Under {
+  readonly lon: number
+  readonly lat: number
+  readonly zoom: number
+  readonly ids: Readonly<Record<string, string>>
+  readonly fields: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+export interface View {
+  readonly zoom: number
+  readonly lon: number
+  readonly lat: number
+}
+
+export interface Told {
+  readonly pressed: (under: Under, event: MouseEvent) => void
+  readonly moved: (view: View) => void
+  readonly ready: () => void
+}
+
+const ASKED: Readonly<Record<string, string>> = {
+  'building-fill': 'buildings',
+  'grid-fill': 'service_grids',
+  'committee-fill': 'committees',
+  'office-line': 'street_offices',
+}
+
+export class ReviewMap {
+  readonly gl: GlMap
+  #shown: Drawn
+  /** A style that is still being read cannot be compared with the next one. */
+  #loaded = false
+  #states = new Map<string, Set<string>>()
+
+  constructor(element: HTMLElement, drawn: Drawn, at: View | Box, told: Told, locale: Record<string, string>) {
+    this.gl = new GlMap({
+      container: element,
+      style: style(drawn),
+      ...(Array.isArray(at) ? { bounds: at as Box, fitBoundsOptions: { padding: padding(32) } } : centred(at as View)),
+      attributionControl: false,
+      localIdeographFontFamily: "'Noto Sans SC','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif",
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxPitch: 0,
+      maxZoom: 20,
+      fadeDuration: 0,
+      boxZoom: false,
+      locale,
+    })
+    this.#shown = drawn
+    this.gl.once('style.load', () => {
+      this.#loaded = true
+      if (this.#shown !== drawn) this.#draw()
+    })
+    this.gl.touchZoomRotate.disableRotation()
+    this.gl.keyboard.disableRotation()
+    this.gl.addControl(new NavigationControl({ showCompass: false }), 'top-right')
+    this.gl.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
+    this.gl.setMissingStyleImageResolver((id) => {
+      const picture = hatch(id)
+      if (picture && !this.gl.hasImage(id)) this.gl.addImage(id, picture, { pixelRatio: 2 })
+    })
+    this.gl.on('click', ({ point, originalEvent }) => told.pressed(this.under(point.x, point.y), originalEvent))
+    this.gl.on('moveend', () => told.moved(this.view))
+    this.gl.once('idle', () => told.ready())
+  }
+
+  get view(): View {
+    const { lng, lat } = this.gl.getCenter()
+    return { zoom: this.gl.getZoom(), lon: lng, lat }
+  }
+
+  show(drawn: Drawn): void {
+    if (drawn === this.#shown) return
+    this.#shown = drawn
+    if (this.#loaded) this.#draw()
+  }
+
+  #draw(): void {
+    const drawn = this.#shown
+    this.gl.setStyle(style(drawn), { diff: true })
+    for (const [name, ids] of this.#states) for (const id of ids) this.#set(id, name, true)
+  }
+
+  fly(to: Box, maxZoom = 17): void {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+    this.gl.fitBounds(to, { padding: padding(64), maxZoom, duration: still ? 0 : 500 })
+  }
+
+  go(view: View): void {
+    this.gl.jumpTo(centred(view))
+  }
+
+  /** Say which buildings are `marked` (selected) or `draft` (to be moved); the rest are not. */
+  mark(name: 'marked' | 'draft', ids: ReadonlySet<string>): void {
+    const before = this.#states.get(name) ?? new Set<string>()
+    for (const id of before) if (!ids.has(id)) this.#set(id, name, false)
+    for (const id of ids) if (!before.has(id)) this.#set(id, name, true)
+    this.#states.set(name, new Set(ids))
+  }
+
+  under(x: number, y: number): Under {
+    const { lng, lat } = this.gl.unproject([x, y])
+    const layers = Object.keys(ASKED).filter((id) => this.gl.getLayer(id))
+    const ids: Record<string, string> = {}
+    const fields: Record<string, Record<string, unknown>> = {}
+    for (const found of this.gl.queryRenderedFeatures([x, y], { layers })) {
+      const layer = ASKED[found.layer.id]
+      if (layer === undefined || layer in ids || found.id === undefined) continue
+      ids[layer] = String(found.id)
+      fields[layer] = found.properties
+    }
+    return { lon: lng, lat, zoom: this.gl.getZoom(), ids, fields }
+  }
+
+  remove(): void {
+    this.gl.remove()
+  }
+
+  #set(id: string, name: string, on: boolean): void {
+    if (!this.gl.getSource('buildings')) return
+    this.gl.setFeatureState({ source: 'buildings', sourceLayer: 'buildings', id }, { [name]: on })
+  }
+}
+
+/** Room around what is shown; on a phone the panel lies over the lower half. */
+function padding(most: number): { top: number; bottom: number; left: number; right: number } {
+  if (innerWidth > 720) return { top: most, bottom: most, left: most, right: most }
+  return { top: 24, bottom: innerHeight * 0.5, left: 24, right: 56 }
+}
+
+function centred({ zoom, lon, lat }: View): { zoom: number; center: [number, number] } {
+  return { zoom, center: [lon, lat] }
+}
