@@ -149,6 +149,30 @@ def absorb_empty(graph: CellGraph, households: IntArray, affinity: Sequence[IntA
     return _dense(forest)
 
 
+def united(households: IntArray, groups: Sequence[IntArray], cap: int) -> IntArray:
+    """(n,) cells that go together through any of ``groups``, numbered by first cell.
+
+    The first of ``groups`` holds whatever it weighs; a group of the others only where all that it
+    brings together holds at most ``cap`` households.
+    """
+    forest = _Forest(households)
+    for number, group in enumerate(groups):
+        for members in _members(group):
+            roots = list(dict.fromkeys(map(forest.find, members)))
+            if number == 0 or sum(forest.weight[r] for r in roots) <= cap:
+                for root in roots[1:]:
+                    forest.join(roots[0], root)
+    root = np.array([forest.find(i) for i in range(len(households))], dtype=np.int64)
+    return dense_labels(root)
+
+
+def _members(group: IntArray) -> list[list[int]]:
+    """The cells of each group of two or more, in the order of the groups' numbers."""
+    order = np.argsort(group, kind="stable")
+    cuts = np.flatnonzero(np.diff(group[order])) + 1
+    return [part.tolist() for part in np.split(order, cuts) if len(part) > 1]
+
+
 def cluster(
     graph: CellGraph,
     households: IntArray,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import typer
@@ -15,6 +17,9 @@ from redistrict.model.errors import Cancelled, InternalError, RedistrictError
 from redistrict.model.finding import Finding
 
 EXIT_INPUT, EXIT_INTERNAL, EXIT_CANCELLED = 2, 3, 130
+
+TRACE = "REDISTRICT_TRACE"
+"""Set to anything, this environment variable shows the traceback of a fault of ours."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +46,14 @@ def tell(findings: Iterable[Finding], lang: Lang) -> None:
         typer.echo(sentence(finding, lang), err=True)
 
 
+def _fault(error: Exception) -> Finding:
+    """What nobody thought of: a defect of ours, said in one sentence with the place."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    params = {"kind": type(error).__name__, "place": place, "variable": TRACE}
+    return Finding("fault", "error", params=params)
+
+
 def guarded(command: F) -> F:
     """``command`` with every error of the library turned into sentences and an exit code."""
 
@@ -63,5 +76,12 @@ def guarded(command: F) -> F:
             # Whoever read our output has gone; nothing is left to say to them.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(EXIT_CANCELLED) from None
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise  # how a command ends, or that it was misused
+        except Exception as error:
+            if os.environ.get(TRACE):
+                raise
+            tell([_fault(error)], lang)
+            raise typer.Exit(EXIT_INTERNAL) from None
 
     return cast("F", run)

@@ -23,6 +23,7 @@ from redistrict.atoms import (
     contract,
     dense_labels,
     ferries,
+    united,
 )
 from redistrict.model.cells import Cells
 from redistrict.model.problem import Problem
@@ -91,7 +92,7 @@ def prepare(key: int, graph: CellGraph, columns: GridColumns, rule: GridRule) ->
     courtyard = columns.courtyard[mine]
     estate = columns.estate[mine]
     hosted = absorb_empty(graph, households, (columns.ground[mine], courtyard, estate))
-    kept = (courtyard, dense_labels(columns.ground[mine]))
+    kept = (dense_labels(columns.ground[mine]), courtyard)
     atoms = contract(graph, _joined(graph, hosted, households, kept, rule), households)
     piece = components(atoms.k, atoms.a[~atoms.closed], atoms.b[~atoms.closed])
     a, b, length, crossing, forced = _with_forced_edges(graph, atoms, piece, columns, rule)
@@ -144,19 +145,19 @@ def _joined(
     rule: GridRule,
 ) -> IntArray:
     """(n,) cells that may not be parted: empty ones with their host (``hosted``), and each label
-    of ``kept`` (courtyards, buildings on one ground) that fits the window as a whole."""
-    nodes, groups, offset = [np.arange(graph.n)], [hosted], int(hosted.max(initial=-1)) + 1
+    of ``kept`` (buildings on one ground, courtyards) that fits the window as a whole.
+
+    What goes together through several of them must fit as well, so the first label has it: sheds
+    between the houses of many courtyards do not make one of them all.
+    """
+    groups = [hosted]
     for label in kept:
         total = np.zeros(int(label.max(initial=-1)) + 1, dtype=np.int64)
         np.add.at(total, label[label >= 0], households[label >= 0])
         whole = label.copy()
         whole[label >= 0] = np.where(total[label[label >= 0]] <= rule.upper, label[label >= 0], -1)
-        groups.append(connected_groups(graph, whole) + offset)
-        nodes.append(nodes[0])
-        offset = int(groups[-1].max(initial=-1)) + 1
-    # One component per union of the groupings: cells and their group nodes as one graph.
-    label = components(graph.n + offset, np.concatenate(nodes), graph.n + np.concatenate(groups))
-    return label[: graph.n]
+        groups.append(connected_groups(graph, whole))
+    return united(households, groups, rule.upper)
 
 
 def _with_forced_edges(

@@ -17,6 +17,9 @@ from redistrict.repair.columns import column, numbers, objects, texts
 from redistrict.repair.naming import feature_ids
 from redistrict.repair.vocabulary import BARRIERS, MANAGED, STAGES, word, yes_or_no
 
+MOST_HOUSEHOLDS = 2**31
+"""No count of anything on this planet is larger; sums of it stay exact."""
+
 ABSURD_HOUSEHOLDS = 5_000
 """No single building holds more dwellings; above this a column or a unit has been mistaken."""
 
@@ -41,14 +44,16 @@ def clean_buildings(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Fin
         raise SurveyError(_no_households(frame, ids, missing))
     whole = np.where(missing | negative, 0.0, np.floor(np.where(missing, 0.0, value) + 0.5))
     fraction = ~missing & ~negative & (whole != value)
-    absurd = whole > ABSURD_HOUSEHOLDS
+    beyond = whole > MOST_HOUSEHOLDS
+    absurd = (whole > ABSURD_HOUSEHOLDS) & ~beyond
     limit = {"limit": ABSURD_HOUSEHOLDS}
     findings += _counted("households-missing", missing, ids, "set-to-zero")
     findings += _counted("households-negative", negative, ids, "set-to-zero")
     findings += _counted("households-fractional", fraction, ids, "rounded")
     findings += _counted("households-absurd", absurd, ids, "kept", "error", limit)
-    # beyond 2^53 a number is no count; keep the integer conversion safe
-    frame["households"] = np.minimum(whole, 2.0**31).astype(np.int64)
+    most = {"limit": MOST_HOUSEHOLDS}
+    findings += _counted("households-beyond", beyond, ids, "set-to-limit", "error", most)
+    frame["households"] = np.minimum(whole, MOST_HOUSEHOLDS).astype(np.int64)
     for field in ("stairwells", "floors"):
         if field in frame:
             number = numbers(frame, field)

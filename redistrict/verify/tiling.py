@@ -30,6 +30,11 @@ THREAD_M = 0.1
 """A spike or thread is narrower than this ..."""
 THREAD_LENGTH_M = 10.0
 """... over at least this length."""
+SEAM_M = 2.5 * WIDTH_M
+"""Neighbours nowhere further apart than this that do not meet were meant to meet: a seam that is
+open by less is no gap between levels (`WIDTH_M`, on average), but its vertices are not the same."""
+HAIR_M = 1e-5
+"""A seam is wider than this on average; less is the arithmetic of overlays."""
 
 
 def checks(city: City) -> list[Check]:
@@ -88,6 +93,30 @@ def _coverage(levels: tuple[Areas, ...]) -> Iterator[Finding]:
                     edges[i],
                     length_m=round(float(shapely.length(edges[i])), 2),
                 )
+        for i, seam in _seams(shapes, levels[-1].geometry) if area is not levels[-1] else ():
+            yield failure(
+                "check-vertices-differ",
+                area.layer,
+                area.ids[good[i]],
+                seam,
+                length_m=round(float(shapely.length(seam)), 2),
+            )
+
+
+def _seams(shapes: Objects, land: Objects) -> Iterator[tuple[int, BaseGeometry]]:
+    """Boundaries along which some of ``land`` belongs to nobody, however little.
+
+    Notches in one outline, and inlets of land outside, are as narrow and are no seams.
+    """
+    edges = shapely.coverage_invalid_edges(shapes, gap_width=SEAM_M)
+    sound = land[polygonal(land)]
+    offices, mine = shapely.STRtree(sound), shapely.STRtree(shapes)
+    for i in np.flatnonzero(~shapely.is_empty(edges) & (edges != None)).tolist():  # noqa: E711
+        near = shapely.buffer(edges[i], SEAM_M)
+        here = shapely.intersection(shapely.union_all(sound[offices.query(near)]), near)
+        bare = shapely.difference(here, shapely.union_all(shapes[mine.query(near)]))
+        if bare.area > HAIR_M * shapely.length(edges[i]):
+            yield i, edges[i]
 
 
 def _overlaps(shapes: Objects, bad: Integers) -> Iterator[tuple[int, int, BaseGeometry]]:

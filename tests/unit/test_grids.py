@@ -152,3 +152,24 @@ def test_the_arithmetic_of_the_policy_never(total: int) -> None:
 @pytest.mark.parametrize("total", [200, 250, 400, 500, 600, 750, 800, 801, 3000])
 def test_the_arithmetic_of_the_policy_always(total: int) -> None:
     assert stands_alone(total, GridRule())
+
+
+def test_a_courtyard_of_sheds_does_not_join_the_houses_around_it() -> None:
+    # One courtyard without households touches every house: whole, it would make them one of 600.
+    cells = lattice(
+        [[100, 100, 100], [0, 0, 0], [100, 100, 100]],
+        {"courtyard_id": [[None] * 3, ["Y"] * 3, [None] * 3]},
+    )
+    plan = draw(cells)
+    assert totals(cells, plan) == [200, 200, 200]
+    assert plan.reasons == {}
+
+
+def test_courtyards_that_share_a_ground_are_not_one_above_the_window() -> None:
+    cells = lattice(
+        [[90, 60, 60, 90]],
+        {"courtyard_id": [["Y", "Y", "Z", "Z"]], "ground": [[0, 1, 1, 2]]},
+    )
+    plan = draw(cells)
+    assert totals(cells, plan) == [90, 210]
+    assert {r.code for r in plan.reasons.values()} == {"arithmetic"}

@@ -51,7 +51,7 @@ def test_clean_households_need_no_finding() -> None:
 def test_a_number_beyond_all_counting_does_not_overflow() -> None:
     out, findings = repair(survey([A], [building("b", 0, 0, 1e300)]), PROFILE)
     assert out.layers["buildings"]["households"].iloc[0] == 2**31
-    assert codes(findings) == ["households-absurd"]
+    assert codes(findings) == ["households-beyond"]
 
 
 def test_stairwells_that_cannot_be_are_unknown() -> None:

@@ -41,6 +41,19 @@ def test_a_missing_vertex_on_a_shared_boundary() -> None:
     assert codes(report, "shared-vertices") == {"check-vertices-differ"}
 
 
+@pytest.mark.parametrize("away", [0.001, 0.015])
+def test_a_seam_that_is_open_by_a_hair(away: float) -> None:
+    paper = town()
+    outline = paper.shape("service_grids", "d")
+    nodes = [(x + away, y + away) if (x, y) == (100.0, 100.0) else (x, y)
+             for x, y in outline.exterior.coords[:-1]]  # fmt: skip
+    assert nodes != outline.exterior.coords[:-1]
+    paper.reshape("service_grids", "d", Polygon(nodes))
+    report = checked(paper)
+    assert failing(report) == {"shared-vertices"}
+    assert codes(report, "shared-vertices") == {"check-vertices-differ"}
+
+
 def test_committees_leave_part_of_the_office() -> None:
     paper = town()
     paper.reshape(
