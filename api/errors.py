@@ -13,7 +13,7 @@ Problem
  ├─ Unprocessable 422       understood, and not acceptable
  ├─ PreconditionRequired 428 precondition-required
  ├─ TooManyRequests 429     too-many-requests, quota-exceeded
- ├─ Unavailable 503         unavailable
+ ├─ Unavailable 503         unavailable, busy
  └─ StorageFull 507         storage-full
 
 A problem carries a code and parameters; its sentences are ``problem.<code>`` (title) and
@@ -28,6 +28,7 @@ from typing import Any, ClassVar
 
 from redistrict.i18n import Lang, catalogue, text
 from redistrict.model.finding import Finding
+from redistrict.wording import sentence
 
 TYPE = "/problems/"
 """Types are relative references that the service itself answers: ``/problems/<code>``."""
@@ -147,7 +148,6 @@ class StorageFull(Problem):
 
 def told(finding: Finding, lang: Lang) -> dict[str, Any]:
     """A finding as the API shows it: code, place, and the sentences a person reads."""
-    remedy_key = f"remedy.{finding.code}"
     said: dict[str, Any] = {
         "code": finding.code,
         "severity": finding.severity,
@@ -155,10 +155,8 @@ def told(finding: Finding, lang: Lang) -> dict[str, Any]:
         "feature_id": finding.feature_id,
         "clause": finding.clause,
         "outcome": finding.outcome,
-        "message": text(f"finding.{finding.code}", lang, **finding.params),
-        "remedy": text(remedy_key, lang, **finding.params)
-        if remedy_key in catalogue(lang)
-        else None,
+        "message": sentence("finding", finding.code, finding, lang),
+        "remedy": sentence("remedy", finding.code, finding, lang),
     }
     return {k: v for k, v in said.items() if v is not None}
 

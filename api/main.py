@@ -16,6 +16,8 @@ from api.identity import Identity
 from api.observing import Metrics
 from api.ogc import routes as ogc
 from api.proposals.editing import Editing
+from api.proposals.offers import Offers
+from api.proposals.revisions import Revisions
 from api.proposals.shelf import Proposals
 from api.routes import (
     accounts,
@@ -53,8 +55,20 @@ def create_app(settings: Settings) -> FastAPI:
     shelf = Shelf(store, artifacts)
     jobs = _jobs(settings, store, artifacts, shelf)
     kept = Proposals(store, artifacts)
-    editing = Editing(store, artifacts, settings.data / "bases")
-    service = Service(settings, store, artifacts, Metrics(), Throttle(), shelf, jobs, kept, editing)
+    revisions = Revisions(store, artifacts, settings.data / "bases")
+    service = Service(
+        settings=settings,
+        store=store,
+        artifacts=artifacts,
+        metrics=Metrics(),
+        throttle=Throttle(),
+        surveys=shelf,
+        jobs=jobs,
+        proposals=kept,
+        revisions=revisions,
+        editing=Editing(store, revisions),
+        offers=Offers(revisions),
+    )
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncGenerator[None]:

@@ -10,6 +10,8 @@ from fastapi import Depends, Request
 from api.accounts.throttle import Throttle
 from api.observing import Metrics
 from api.proposals.editing import Editing
+from api.proposals.offers import Offers
+from api.proposals.revisions import Revisions
 from api.proposals.shelf import Proposals
 from api.runs.durable import Jobs
 from api.settings import Settings
@@ -29,7 +31,9 @@ class Service:
     surveys: Shelf
     jobs: Jobs
     proposals: Proposals
+    revisions: Revisions
     editing: Editing
+    offers: Offers
 
 
 def service_of(request: Request) -> Service:

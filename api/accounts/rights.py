@@ -50,6 +50,7 @@ ACTS: Mapping[str, Act] = {
     "certificate.read": Act("read", SIGNED_IN),
     "proposal.edit": Act("edit", _all("city_bureau", "planner")),
     "revision.read": Act("read", OFFICE),
+    "revision.suggest": Act("read", _all("city_bureau", "planner")),
     "review.read": Act("read", {**OFFICE, "street_office": "own"}),
     "review.say": Act("review", {**_all("city_bureau", "planner"), "street_office": "own"}),
     "metrics.read": Act("metrics", _all("administrator")),

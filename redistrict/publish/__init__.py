@@ -3,7 +3,7 @@
 from redistrict.publish.content import content_hash, content_hashes
 from redistrict.publish.files import write, write_findings
 from redistrict.publish.folder import check_target
-from redistrict.publish.reasons import reason_text
+from redistrict.wording import reason_text
 
 __all__ = [
     "check_target",

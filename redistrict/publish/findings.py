@@ -11,12 +11,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from redistrict.i18n import LANGS, Lang, catalogue, text
+from redistrict.i18n import LANGS, Lang
 from redistrict.model.finding import Finding
 from redistrict.publish.geometry import Shapes
 from redistrict.publish.lonlat import FINE, rounded, to_lonlat
-from redistrict.publish.reasons import reason_text
 from redistrict.publish.rows import compact, plain
+from redistrict.wording import sentence
 
 FILE = "findings.json"
 
@@ -51,11 +51,12 @@ def findings_layer(findings: Sequence[Finding], working_crs: str, lang: Lang) ->
             "feature_id": np.array([f.feature_id for f in findings], dtype=object),
             "clause": np.array([f.clause for f in findings], dtype=object),
             "outcome": np.array([f.outcome for f in findings], dtype=object),
-            "message": np.array([_said("finding", f.code, f, lang) for f in findings], object),
+            "message": np.array([sentence("finding", f.code, f, lang) for f in findings], object),
             "action": np.array(
-                [_said("action", f.action, f, lang) if f.action else None for f in findings], object
+                [sentence("action", f.action, f, lang) if f.action else None for f in findings],
+                object,
             ),
-            "remedy": np.array([_said("remedy", f.code, f, lang) for f in findings], object),
+            "remedy": np.array([sentence("remedy", f.code, f, lang) for f in findings], object),
         },
         geometry=points,
         crs=working_crs,
@@ -80,23 +81,13 @@ def _row(finding: Finding, geometry: Any) -> dict[str, Any]:
         "params": cast("dict[str, Any]", plain(finding.params)),
         "action": action,
         "rows": finding.rows,
-        "message": {lang: _said("finding", finding.code, finding, lang) for lang in LANGS},
-        "done": {lang: _said("action", action, finding, lang) for lang in LANGS}
+        "message": {lang: sentence("finding", finding.code, finding, lang) for lang in LANGS},
+        "done": {lang: sentence("action", action, finding, lang) for lang in LANGS}
         if action
         else None,
-        "remedy": {lang: _said("remedy", finding.code, finding, lang) for lang in LANGS},
+        "remedy": {lang: sentence("remedy", finding.code, finding, lang) for lang in LANGS},
         "geometry": geometry,
     }
-
-
-def _said(kind: str, code: str | None, finding: Finding, lang: Lang) -> str | None:
-    key = f"{kind}.{code}"
-    if kind == "remedy" and key not in catalogue(lang):
-        return None
-    params = dict(finding.params)
-    if f"reason.{params.get('reason')}" in catalogue(lang):
-        params["reason"] = reason_text(str(params["reason"]), finding.params, lang)
-    return text(key, lang, **params)
 
 
 def write_text(findings: Sequence[Finding], folder: Path, working_crs: str | None) -> None:

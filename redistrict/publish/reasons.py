@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from string import Formatter
 from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
 
-from redistrict.i18n import Lang, catalogue, text
-
-
-def reason_text(code: str, params: Mapping[str, Any], lang: Lang = "zh") -> str:
-    """The sentence ``reason.<code>`` filled with ``params``.
-
-    Where the engine gave fewer particulars, the fullest wording that needs no more of them is
-    used: ``reason.<code>.rest`` (somebody else is in it, too), ``reason.<code>``,
-    ``reason.<code>.short``, ``reason.<code>.bare``.
-    """
-    said = dict(params)
-    for name in ("scope", "rest"):
-        word = said.get(name)
-        if isinstance(word, str) and f"{name}.{word}" in catalogue(lang):
-            said[name] = text(f"{name}.{word}", lang, **said)
-    known = catalogue(lang)
-    for ending in (".rest", "", ".short", ".bare"):
-        key = f"reason.{code}{ending}"
-        if key in known and _fields(known[key]) <= {k for k, v in said.items() if v is not None}:
-            return text(key, lang, **said)
-    return text(f"reason.{code}", lang, **said)
-
-
-def _fields(template: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(template) if name}
+from redistrict.i18n import Lang
+from redistrict.wording import reason_text
 
 
 def worded(frame: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:

@@ -17,7 +17,8 @@ clause, sentence. `breaches(state)`: all that the whole city breaks.
 moves that mend what an edit broke, as an event to apply, with its certificate;
 ``divide(state, area, parts) -> Suggestion | Refusal``: the `Split` of an area by the engine.
 ``compare(a, b) -> Comparison``. ``redraw(state) -> Redrawn``: the polygons that differ from the
-base's. ``freeze(state, folder) -> Frozen``: a proposal of its own, to be loaded in its turn.
+base's. ``footprint(a, b)``: the areas that differ. ``freeze(state, folder) -> Frozen``: a proposal
+of its own, to be loaded in its turn.
 ``at_point(state, longitude, latitude)``, ``of_building(state, id)``, ``of_address(state, text)``:
 `Place`: grid, committee, street office.
 """
@@ -54,11 +55,12 @@ from redistrict.revision.events import (
     from_json,
     to_json,
 )
+from redistrict.revision.footprint import footprint
 from redistrict.revision.freeze import Frozen, freeze
 from redistrict.revision.locate import Place, at_point, of_address, of_building
 from redistrict.revision.redraw import Redrawn, redraw
 from redistrict.revision.refusal import Refusal
-from redistrict.revision.rules import Breach, Measure
+from redistrict.revision.rules import Breach, Measure, measure
 from redistrict.revision.state import State, start
 from redistrict.revision.suggest import suggest
 from redistrict.revision.suggestion import Suggestion
@@ -101,9 +103,11 @@ __all__ = [
     "compare",
     "divide",
     "fold",
+    "footprint",
     "freeze",
     "from_json",
     "load",
+    "measure",
     "of_address",
     "of_building",
     "redraw",

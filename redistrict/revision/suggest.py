@@ -7,6 +7,7 @@ What the edit itself moved stays with its new neighbours where that can be.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -37,12 +38,14 @@ def suggest(
     """Mend ``broken`` (an answer's ``breaks``) in ``state``; None where nothing better was found.
 
     ``edited``: cells that the edit moved (`Answer.changed_cells`). The result never breaks
-    anything that was not broken, and leaves less of ``broken``.
+    anything that was not broken, and leaves less of ``broken``. ``limit.seconds`` is for all of
+    it: past them the best so far is the answer.
     """
     best: Suggestion | None = None
     held = np.zeros(0, dtype=np.int64) if edited is None else edited
+    ends = None if limit.seconds is None else time.monotonic() + limit.seconds
     for hold in (held, held[:0]) if len(held) else (held,):
-        for found in _tried(state, broken, hold, limit):
+        for found in _tried(state, broken, hold, limit, ends):
             if found is not None and (best is None or _left(found, broken) < _left(best, broken)):
                 best = found
             if best is not None and best.mended:
@@ -51,17 +54,26 @@ def suggest(
 
 
 def _tried(
-    state: State, broken: Sequence[Breach], hold: IntArray, limit: Limits
+    state: State, broken: Sequence[Breach], hold: IntArray, limit: Limits, ends: float | None
 ) -> Iterator[Suggestion | None]:
-    if any(b.layer == "committees" for b in broken):
-        yield regrouped(state, broken, limit)
+    """From the narrowest neighbourhood to the widest, as long as there is time."""
+    if any(b.layer == "committees" for b in broken) and (left := _rest(limit, ends)):
+        yield regrouped(state, broken, left)
     if any(b.layer != "committees" for b in broken):
         near: IntArray = np.zeros(0, dtype=np.int64)
         for rings in RINGS:
             wider = _around(state, _broken_grids(state, broken), rings)
             if len(wider) > len(near):
                 near = wider
-                yield _of_grids(state, broken, near, hold, limit)
+                yield _of_grids(state, broken, near, hold, limit, ends)
+
+
+def _rest(limit: Limits, ends: float | None) -> Limits | None:
+    """``limit`` with the seconds that are left; None where there are none."""
+    if ends is None:
+        return limit
+    left = ends - time.monotonic()
+    return replace(limit, seconds=left) if left > 0 else None
 
 
 def _left(found: Suggestion, broken: Sequence[Breach]) -> tuple[int, int]:
@@ -98,7 +110,12 @@ def _around(state: State, seed: IntArray, rings: int) -> IntArray:
 
 
 def _of_grids(
-    state: State, broken: Sequence[Breach], near: IntArray, hold: IntArray, limit: Limits
+    state: State,
+    broken: Sequence[Breach],
+    near: IntArray,
+    hold: IntArray,
+    limit: Limits,
+    ends: float | None,
 ) -> Suggestion | None:
     """All scopes of ``near`` (one committee each) mended by one event."""
     events: list[Edit] = []
@@ -107,11 +124,14 @@ def _of_grids(
         mine = near[state.committee[near] == committee]
         if len(mine) < 2 and state.grid_households[mine].sum() <= limits(state, "service_grids")[1]:
             continue
+        left = _rest(limit, ends)
+        if left is None:
+            return None
         graph = graph_of(state, np.flatnonzero(np.isin(state.grid, mine)))
         columns = replace(state.base.columns, present=state.grid.astype(np.int64))
         scope = problems.prepare(0, graph, columns, state.base.profile.grid)
         problem = replace(scope.problem, terms=TERMS, together=_held(state, scope, hold))
-        outcome = districting.solve(problem, limit)
+        outcome = districting.solve(problem, left)
         outcomes.append(outcome)
         part = outcome.assignment[scope.atoms.of_cell].astype(np.int64)
         events += _events(state, graph.cells, part, committee)

@@ -14,10 +14,13 @@ from starlette.types import Message
 
 import api
 from api.accounts import proofs
+from api.errors import told
 from api.main import create_app
 from api.observing import JsonLines
 from api.settings import Limits, Settings
-from redistrict.i18n import LANGS, catalogue
+from redistrict.i18n import LANGS, Lang, catalogue
+from redistrict.model.finding import Finding
+from redistrict.publish.findings import finding_rows
 from tests.api.world import World, made
 
 
@@ -135,3 +138,12 @@ def test_every_problem_that_is_raised_has_its_sentences() -> None:
         known = catalogue(lang)
         missing = {c for c in codes if f"problem.{c}" not in known and f"finding.{c}" not in known}
         assert missing == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_reason_is_told_in_words_wherever_a_finding_is(lang: Lang) -> None:
+    params = {"households": 390, "reason": "search-limit"}
+    found = Finding("service-grids-outside", "warning", "service_grids", "G1", params=params)
+    said = told(found, lang)["message"]
+    assert "search-limit" not in said
+    assert said == finding_rows([found], None)[0]["message"][lang]

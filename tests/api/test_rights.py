@@ -93,6 +93,10 @@ BODIES: Mapping[tuple[str, str], Any] = {
                                 "password": PASSWORD},
     ("PATCH", "/api/accounts/{account}"): {},
     ("POST", "/api/proposals/{proposal}/edits"): {"type": "none"},
+    ("POST", "/api/proposals/{proposal}/edits/preview"): {"type": "none"},
+    ("POST", "/api/proposals/{proposal}/edits/suggest"): {"since": 0},
+    ("POST", "/api/proposals/{proposal}/edits/divide"): {
+        "area": {"layer": "committees", "id": "C1"}},
     ("POST", "/api/proposals/{proposal}/offices/{office}/review"): {"act": "comment"},
     ("POST", "/api/runs"): {"survey": "s", "profile": "none"},
     ("POST", "/api/surveys/{survey}/versions/{number}/settings"): {"crs": 1},

@@ -11,7 +11,7 @@ import shapely
 from redistrict.i18n import LANGS
 from redistrict.model.finding import Finding
 from redistrict.publish.findings import findings_layer, findings_text
-from redistrict.publish.reasons import reason_text
+from redistrict.wording import reason_text
 from tests.unit.publish.fakes import WORKING, findings
 
 
