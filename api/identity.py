@@ -15,6 +15,8 @@ from api.accounts import proofs, rights
 from api.accounts.proofs import Known
 from api.errors import Forbidden, Problem, Unauthenticated
 from api.layers import PUBLIC, Viewer, viewer_of
+from api.rates import Rates, cost
+from api.settings import Limits
 from api.store import Store
 
 COOKIE = "redistrict_session"
@@ -27,9 +29,11 @@ QUERY_TOKEN = ("/ogc", "/tiles", "/downloads")
 class Identity:
     """ASGI middleware: puts the `Viewer` and the token's scopes into the request's state."""
 
-    def __init__(self, app: ASGIApp, store: Store) -> None:
+    def __init__(self, app: ASGIApp, store: Store, limits: Limits) -> None:
         self._app = app
         self._store = store
+        self._limits = limits
+        self._rates = Rates()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find out who asks, then go on; a proof that is not good is refused, not ignored."""
@@ -39,6 +43,7 @@ class Identity:
         request = Request(scope)
         try:
             known = await self._known(request)
+            self._spend(request, known)
         except Problem as refused:
             await handlers.answer(request, refused)(scope, receive, send)
             return
@@ -46,6 +51,15 @@ class Identity:
         request.state.scopes = None if known is None else known.scopes
         request.state.known = known
         await self._app(scope, receive, send)
+
+    def _spend(self, request: Request, known: Known | None) -> None:
+        """Raise TooManyRequests where the account, or the address, has used up its budget."""
+        units = cost(request.method, request.url.path)
+        if known is not None:
+            self._rates.spend(f"account:{known.account.id}", units, self._limits.account_rate)
+            return
+        address = request.client.host if request.client else ""
+        self._rates.spend(f"address:{address}", units, self._limits.address_rate)
 
     async def _known(self, request: Request) -> Known | None:
         secret = _token(request)

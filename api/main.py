@@ -90,7 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = service
     app.state.layers = kept
     handlers.install(app)
-    app.add_middleware(Identity, store=store)
+    app.add_middleware(Identity, store=store, limits=settings.limits)
     app.add_middleware(
         Front,
         limits=settings.limits,

@@ -20,6 +20,10 @@ class Limits:
     """One file that a person sends along."""
     runs: int = 5
     """Runs of one account that have not ended."""
+    account_rate: float = 10_000.0
+    """Units a second for an account (`api.rates.cost`)."""
+    address_rate: float = 600.0
+    """Units a second for an address where nobody is signed in."""
     body_seconds: float = 60.0
     """How long a body may take to arrive."""
 

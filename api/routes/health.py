@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import TYPE, NotFound, Unavailable
 from api.identity import may
 from api.languages import language
+from api.reading.page import page
 from api.routing import router
 from api.service import Running
 from redistrict import __version__
@@ -61,6 +62,12 @@ def metrics(service: Running) -> Response:
 def openapi(request: Request) -> JSONResponse:
     """The API, as a document."""
     return JSONResponse(request.app.openapi())
+
+
+@routes.get("/docs", dependencies=[may("service.read")], include_in_schema=False)
+def docs(request: Request) -> HTMLResponse:
+    """The same document, to be read: one page, nothing fetched, nothing executed."""
+    return HTMLResponse(page(request.app.openapi(), language(request)))
 
 
 @routes.get("/problems/{code}", dependencies=[may("service.read")])

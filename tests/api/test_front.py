@@ -6,6 +6,7 @@ import ast
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,3 +148,15 @@ def test_a_reason_is_told_in_words_wherever_a_finding_is(lang: Lang) -> None:
     said = told(found, lang)["message"]
     assert "search-limit" not in said
     assert said == finding_rows([found], None)[0]["message"][lang]
+
+
+def test_the_api_can_be_read_without_anything_from_elsewhere(world: World) -> None:
+    answer = world.client.get("/docs")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<script" not in answer.text
+    assert not re.search(r"(src|href)=\"(?!/openapi\.json|#)", answer.text)
+    paths = world.client.get("/openapi.json").json()["paths"]
+    assert len(paths) > 30
+    for path in paths:
+        assert f"</b> {path}</summary>" in answer.text
+    assert "RulingOut" in answer.text
