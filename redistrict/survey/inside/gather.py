@@ -135,7 +135,21 @@ def _prose(item: Item) -> bool:
     return item.suffix in _TEXTS and ("说明" in stem or stem.split(".")[0] in _ABOUT)
 
 
+def _apart(items: list[Item]) -> tuple[list[Item], list[Note]]:
+    """``items`` without proposals of ours that lie among the files of a survey (``--out`` inside
+    the survey's folder): the next run is to read the survey, not what the last one made of it."""
+    notes: list[Note] = []
+    marks = {PurePosixPath(i.name) for i in items}
+    for folder in sorted({m.parent for m in marks if m.name.casefold() in (_PROPOSAL, _MANIFEST)}):
+        inside = {i.name for i in items if folder in PurePosixPath(i.name).parents}
+        if any(i.suffix in DATA and i.name not in inside for i in items):
+            items = [i for i in items if i.name not in inside]
+            notes.append(Note("proposal-ignored", "info", {"file": f"{folder}/"}))
+    return items, notes
+
+
 def _sorted_out(items: list[Item], single: bool) -> Gathered:
+    items, notes = _apart(items)
     everything: dict[str, Item] = {}
     for item in items:
         if item.name.casefold() in everything:
@@ -145,7 +159,7 @@ def _sorted_out(items: list[Item], single: bool) -> Gathered:
     if len(set(shapes)) < len(shapes):
         raise Refused("layer-ambiguous", {"names": next(s for s in shapes if shapes.count(s) > 1)})
     base = {PurePosixPath(i.name).name.casefold(): i for i in items}
-    gathered = Gathered([], everything, base.get(_SETTINGS))
+    gathered = Gathered([], everything, base.get(_SETTINGS), notes=notes)
     gathered.manifest = base.get(_MANIFEST)
     if _PROPOSAL in base:
         gathered.items = [base[_PROPOSAL]]

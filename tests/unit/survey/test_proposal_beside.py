@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,18 @@ def test_what_somebody_else_laid_there_is_told(written: Path, tmp_path: Path) ->
     (sent / "trees.geojson").write_bytes((sent / "barriers.geojson").read_bytes())
     told = [f for f in read_proposal(sent).findings if f.code == "file-ignored"]
     assert [f.params["file"] for f in told] == ["trees.geojson"]
+
+
+def test_a_proposal_among_the_files_of_a_survey_is_left_out(written: Path, tmp_path: Path) -> None:
+    m.good_survey(tmp_path / "survey")
+    survey = tmp_path / "survey"
+    rows = {n: len(f) for n, f in read(survey)[0].layers.items()}
+    for name in ("out", "deeper/out"):
+        shutil.copytree(written, survey / name)
+    given, findings = read(survey)
+    assert {n: len(f) for n, f in given.layers.items()} == rows
+    told = sorted(f.params["file"] for f in findings if f.code == "proposal-ignored")
+    assert told == ["deeper/out/", "out/"]
 
 
 def test_a_stranger_s_layer_in_our_geopackage_is_told(written: Path, tmp_path: Path) -> None:
