@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -121,7 +122,9 @@ def measure(survey: Path, workers: int, effort: Any) -> dict[str, Any]:
 
 
 def alone(name: str, survey: Path, workers: int, effort: str) -> dict[str, Any]:
-    """`measure` in a fresh process."""
+    """`measure` in a fresh process, with the processor time of it and all its workers: on a machine
+    that is shared, wall time tells of the neighbours."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, str(Path(__file__).resolve()), "--measure", str(survey),
          "--workers", str(workers), "--effort", effort],
@@ -130,14 +133,18 @@ def alone(name: str, survey: Path, workers: int, effort: str) -> dict[str, Any]:
     if done.returncode:
         return {"name": name, "failed": done.stderr.strip().splitlines()[-1:]}
     told = json.loads(done.stdout.splitlines()[-1])
-    print(f"{name}: {told['wall_seconds']} s", flush=True)
-    return {"name": name, **told}
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"{name}: {told['wall_seconds']} s, {spent:.0f} s of processors", flush=True)
+    return {"name": name, **told, "cpu_seconds": round(spent, 1)}
 
 
-def exponent(runs: Sequence[dict[str, Any]], stage: str | None = None) -> float | None:
+def exponent(
+    runs: Sequence[dict[str, Any]], stage: str | None = None, of: str = "wall_seconds"
+) -> float | None:
     """Slope of log seconds over log buildings, least squares; None from fewer than two runs."""
     points = [
-        (r["buildings"], r["wall_seconds"] if stage is None else r["seconds"].get(stage, 0.0))
+        (r["buildings"], r[of] if stage is None else r["seconds"].get(stage, 0.0))
         for r in runs
         if "failed" not in r
     ]
@@ -175,7 +182,9 @@ def table(told: dict[str, Any]) -> str:
     cells = " | ".join(
         f"**{r['wall_seconds']:.1f}** ({max(r['peak_bytes'].values()) / 1e6:.0f})" for r in runs
     )
-    lines += [f"| whole run | {cells} | **{_text(told['exponent'])}** |", ""]
+    lines += [f"| whole run | {cells} | **{_text(told['exponent'])}** |"]
+    cells = " | ".join(f"{r['cpu_seconds']:.1f}" for r in runs)
+    lines += [f"| processor time | {cells} | **{_text(told['exponent_cpu'])}** |", ""]
     failed = [r for r in told["runs"] if "failed" in r]
     lines += [f"{r['name']} failed: {' '.join(r['failed'])}" for r in failed]
     lines += [
@@ -217,6 +226,7 @@ def main() -> None:
         "workers": asked.workers,
         "effort": asked.effort,
         "exponent": exponent(made),
+        "exponent_cpu": exponent(made, of="cpu_seconds"),
         "runs": runs,
     }
     asked.out.mkdir(parents=True, exist_ok=True)
