@@ -98,7 +98,6 @@ def create_app(settings: Settings) -> FastAPI:
         sizes={
             "/api/surveys": settings.limits.upload,
             "/api/files": settings.limits.attachment + FORM,
-            "/api/notices": 3 * settings.limits.attachment + FORM,
         },
         secure=settings.secure_cookies,
     )

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from sqlalchemy.engine import Connection
 
 from api.attachments import kinds
-from api.errors import NotFound, TooLarge, Unprocessable, UnsupportedFormat
+from api.errors import NotFound, TooLarge, Unprocessable
 from api.routing import BIDI
 from api.store import Artifacts
 from api.store.civic import attachments
@@ -44,9 +44,9 @@ class Ready:
 
 
 def take_in(
-    artifacts: Artifacts, name: str, content: BinaryIO, limit: int, purpose: Purpose, public: bool
+    artifacts: Artifacts, name: str, content: BinaryIO, limit: int, purpose: Purpose
 ) -> Ready:
-    """Look at a file and keep what is to be kept of it; the public sends pictures only.
+    """Look at a file and keep what is to be kept of it.
 
     Raises UnsupportedFormat, TooLarge beyond ``limit`` bytes, Unprocessable.
     """
@@ -54,14 +54,10 @@ def take_in(
     if len(held) > limit:
         raise TooLarge("too-large", limit=limit)
     kind = kinds.kind_of(held[:16])
-    if public and kind not in kinds.PICTURES:
-        raise UnsupportedFormat("attachment-kind", known="JPEG, PNG, WebP")
     if purpose == "comment" and kind in kinds.PICTURES:
         drawn = kinds.redrawn(held, kind)
         held, kind = drawn.content, drawn.kind
-    # A name the public gives may be a person's.
-    shown = "" if public else _shown(name)
-    return Ready(artifacts.put([held]), shown, kind, len(held))
+    return Ready(artifacts.put([held]), _shown(name), kind, len(held))
 
 
 def enter(connection: Connection, ready: Ready, purpose: Purpose, author: str | None) -> Attachment:

@@ -75,7 +75,7 @@ async def send(request: Request, known: SignedIn, service: Running) -> FileOut:
 def _keep(service: Service, by: str, file: UploadFile, purpose: Purpose) -> Attachment:
     limit = service.settings.limits.attachment
     name = file.filename or ""
-    ready = shelf.take_in(service.artifacts, name, file.file, limit, purpose, public=False)
+    ready = shelf.take_in(service.artifacts, name, file.file, limit, purpose)
     with service.store.write() as connection:
         held = shelf.enter(connection, ready, purpose, by)
         body = {"sha256": held.artifact, "kind": held.kind, "purpose": purpose}

@@ -12,7 +12,8 @@ from typing import Any, TypeVar, cast
 
 import typer
 
-from redistrict.i18n import LANGS, Lang, text
+from redistrict import wording
+from redistrict.i18n import LANGS, Lang
 from redistrict.model.errors import Cancelled, InternalError, RedistrictError
 from redistrict.model.finding import Finding
 
@@ -33,10 +34,8 @@ def language(stated: str | None = None) -> Lang:
 def sentence(finding: Finding, lang: Lang) -> str:
     """What is wrong, where, and what to do, on one line."""
     where = " / ".join(str(w) for w in (finding.layer, finding.feature_id) if w)
-    said = text(f"finding.{finding.code}", lang, **finding.params)
-    remedy = text(f"remedy.{finding.code}", lang, **finding.params)
-    known = not remedy.startswith(f"remedy.{finding.code}")
-    parts = [f"[{finding.code}]", f"{where}:" if where else "", said, remedy if known else ""]
+    said = (wording.sentence(kind, finding.code, finding, lang) for kind in ("finding", "remedy"))
+    parts = [f"[{finding.code}]", f"{where}:" if where else "", *said]
     return " ".join(p for p in parts if p)
 
 

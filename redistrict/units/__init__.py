@@ -21,7 +21,7 @@ from redistrict.units.footprints import Stands, common_ground, place
 from redistrict.units.land import Geometries, Ints, survey_land
 from redistrict.units.plots import planned_plots
 from redistrict.units.rows import building_rows, by_place, cut_stairwells, with_estates
-from redistrict.units.tiles import Tiles, tile
+from redistrict.units.tiles import Tiles, by_number, tile
 
 __all__ = ["cut"]
 
@@ -95,10 +95,8 @@ def _dissolved(tiles: Tiles, rows: pd.DataFrame) -> Geometries:
                 for n in names
             ]
         )
-    order = np.argsort(tiles.row, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(tiles.row[order])) + 1)
     out = np.empty(len(rows), dtype=object)
-    for group in groups:
+    for group in by_number(tiles.row):
         row = int(tiles.row[group[0]])
         if len(group) == 1:
             out[row] = tiles.polygons[group[0]]

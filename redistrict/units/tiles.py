@@ -70,15 +70,15 @@ def land_fields(shapes: Geometries, piece: Ints, threads: int = 1) -> dict[int, 
     def of(rows: Ints) -> Field | int:
         return int(rows[0]) if len(rows) == 1 else field(sample_outlines(shapes[rows], rows))
 
-    groups = _groups(piece)
+    groups = by_number(piece)
     keys = [int(piece[rows[0]]) for rows in groups]
     return dict(zip(keys, mapped(of, groups, threads), strict=True))
 
 
-def _groups(piece: Ints) -> list[Ints]:
-    """The rows on each piece of land, by its number."""
-    order = np.argsort(piece, kind="stable")
-    cuts = np.flatnonzero(np.diff(piece[order])) + 1
+def by_number(number: Ints) -> list[Ints]:
+    """The places (t,) of each number, from the smallest number to the largest."""
+    order = np.argsort(number, kind="stable")
+    cuts = np.flatnonzero(np.diff(number[order])) + 1
     return np.split(order, cuts) if len(order) else []
 
 
@@ -127,7 +127,7 @@ def _wanted(
         elif one is not None:
             wanted[mine] = one.locate(at[mine])
 
-    mapped(fill, _groups(piece), threads)
+    mapped(fill, by_number(piece), threads)
     return wanted
 
 
