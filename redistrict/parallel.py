@@ -197,12 +197,17 @@ class Workers:
         if isinstance(self._executor, ProcessPoolExecutor):
             # The executor itself has no such wish before Python 3.14 (`kill_workers`).
             processes = dict(getattr(self._executor, "_processes", None) or {})
+            manager = getattr(self._executor, "_executor_manager_thread", None)
             self._executor.shutdown(wait=False, cancel_futures=True)
             if at_once:
                 for process in processes.values():
                     process.kill()
                 for process in processes.values():
                     process.join(PATIENCE)
+                if manager is not None:
+                    # It closes the pipe that the interpreter, ending, would write to: a race that
+                    # prints a traceback (CPython 3.11, `concurrent.futures.process._python_exit`).
+                    manager.join(PATIENCE)
         elif self._executor is not None:
             self._executor.shutdown(wait=False)  # Dask's executor always cancels what waits
         self._executor = None
