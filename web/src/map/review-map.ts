@@ -76,6 +76,13 @@ export class ReviewMap {
     this.gl.on('click', ({ point, originalEvent }) => told.pressed(this.under(point.x, point.y), originalEvent))
     this.gl.on('moveend', () => told.moved(this.view))
     this.gl.once('idle', () => told.ready())
+    // For whoever waits for the drawing (tests, pictures): whether it goes on, and where it looks.
+    this.gl.on('render', () => (element.dataset['busy'] = 'true'))
+    this.gl.on('idle', () => {
+      const { zoom, lat, lon } = this.view
+      element.dataset['view'] = `${zoom}/${lat}/${lon}`
+      element.dataset['busy'] = 'false'
+    })
   }
 
   get view(): View {
