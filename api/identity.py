@@ -94,8 +94,7 @@ def may(name: str) -> Any:
 
     def check(request: Request) -> Viewer:
         viewer = viewer_of(request)
-        scopes = cast("frozenset[str] | None", getattr(request.state, "scopes", None))
-        rights.insist(viewer, name, scopes)
+        rights.insist(viewer, name, scopes_of(request))
         return viewer
 
     check.act = name  # type: ignore[attr-defined]
@@ -110,13 +109,17 @@ def may_in(name: str) -> Any:
 
     def check(office: str, request: Request) -> Viewer:
         viewer = viewer_of(request)
-        scopes = cast("frozenset[str] | None", getattr(request.state, "scopes", None))
-        rights.insist(viewer, name, scopes)
+        rights.insist(viewer, name, scopes_of(request))
         rights.insist_area(viewer, name, office)
         return viewer
 
     check.act = name  # type: ignore[attr-defined]
     return Depends(check)
+
+
+def scopes_of(request: Request) -> frozenset[str] | None:
+    """The scopes of the token that the request came with; None where it came without one."""
+    return cast("frozenset[str] | None", getattr(request.state, "scopes", None))
 
 
 def known_of(request: Request) -> Known | None:

@@ -22,9 +22,13 @@ from api.proposals.shelf import Proposals
 from api.routes import (
     accounts,
     attachments,
+    committees,
     edits,
+    feedback,
     health,
+    notices,
     proposals,
+    public_comments,
     review,
     rulings,
     runs,
@@ -62,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         artifacts=artifacts,
         metrics=Metrics(),
         throttle=Throttle(),
+        comments=Throttle(settings.limits.comments, 3600.0),
         surveys=shelf,
         jobs=jobs,
         proposals=kept,
@@ -98,12 +103,14 @@ def create_app(settings: Settings) -> FastAPI:
         sizes={
             "/api/surveys": settings.limits.upload,
             "/api/files": settings.limits.attachment + FORM,
+            "/api/notices": settings.limits.attachment * public_comments.MOST_PICTURES + FORM,
         },
         secure=settings.secure_cookies,
     )
     people = (health, sessions, accounts, attachments)
     parts = (surveys, rulings, runs, proposals, summaries, review, edits)
-    for module in (*people, *parts, web):
+    said = (committees, notices, public_comments, feedback)
+    for module in (*people, *parts, *said, web):
         app.include_router(module.routes)
     for module in (downloads, ogc, tiles):
         app.include_router(module.router)

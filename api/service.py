@@ -28,6 +28,9 @@ class Service:
     artifacts: Artifacts
     metrics: Metrics
     throttle: Throttle
+    """Failures to sign in."""
+    comments: Throttle
+    """Comments of the public."""
     surveys: Shelf
     jobs: Jobs
     proposals: Proposals

@@ -24,6 +24,8 @@ class Limits:
     """Units a second for an account (`api.rates.cost`)."""
     address_rate: float = 600.0
     """Units a second for an address where nobody is signed in."""
+    comments: int = 5
+    """Comments of the public from one address in an hour."""
     body_seconds: float = 60.0
     """How long a body may take to arrive."""
 

@@ -21,7 +21,7 @@ class Throttle:
         self._most = most
         self._seconds = seconds
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
 
     def check(self, key: str) -> None:
@@ -33,6 +33,12 @@ class Throttle:
                 raise TooManyRequests(
                     "too-many-requests", headers={"Retry-After": str(wait)}, seconds=wait
                 )
+
+    def spend(self, key: str) -> None:
+        """`check`, and count one more; for what may be done only so often."""
+        with self._lock:
+            self.check(key)
+            self.failed(key)
 
     def failed(self, key: str) -> None:
         """Count a failure of ``key``."""

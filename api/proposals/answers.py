@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -24,6 +25,13 @@ class Moves:
     after: str
     households: int
     buildings: int
+
+
+def geojson(frame: gpd.GeoDataFrame) -> str:
+    """A layer as RFC 7946 has it."""
+    if frame.empty:
+        return json.dumps({"type": "FeatureCollection", "features": []})
+    return frame.to_crs(LONLAT).to_json(drop_id=True, to_wgs84=False)
 
 
 def at_point(frames: dict[str, gpd.GeoDataFrame], lon: float, lat: float) -> dict[str, str | None]:

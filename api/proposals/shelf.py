@@ -108,6 +108,13 @@ class Proposals:
             raise NotFound
         return self._frame(kept.layers[layer])
 
+    def part(self, proposal: str, layer: str, street_office: str) -> gpd.GeoDataFrame:
+        """A street office's part as the public gets it, adopted or not. Raises NotFound."""
+        frame = self.whole(proposal, layer)
+        if layer not in public.COLUMNS:
+            raise NotFound
+        return public.published(_rows(frame, frame["street_office_id"] == street_office), layer)
+
     def adopted(self, proposal: str) -> frozenset[str]:
         """Street offices that have adopted their part."""
         return adopted_offices(self._store, proposal)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Annotated
 
 from fastapi import Path as InPath
@@ -96,11 +95,7 @@ def layer(
             if column not in frame:
                 raise NotFound
             frame = frame.loc[frame[column] == wanted]
-    if frame.empty:
-        empty = {"type": "FeatureCollection", "features": []}
-        return Response(json.dumps(empty), media_type=GEOJSON, headers=headers)
-    text = frame.to_crs(answers.LONLAT).to_json(drop_id=True, to_wgs84=False)
-    return Response(text, media_type=GEOJSON, headers=headers)
+    return Response(answers.geojson(frame), media_type=GEOJSON, headers=headers)
 
 
 @routes.get("/{proposal}/place", dependencies=[may("proposal.read")])

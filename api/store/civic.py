@@ -44,3 +44,27 @@ rulings = sa.Table(
     sa.UniqueConstraint("survey", "estate", "seq", name="uq_rulings_estate"),
 )
 """``seq`` counts the records on an estate; the last one tells what holds."""
+
+public_comments = sa.Table(
+    "public_comments",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("notice", sa.String(32), nullable=False, index=True),
+    sa.Column("proposal", sa.String(32), sa.ForeignKey("proposals.id"), nullable=False, index=True),
+    sa.Column("street_office", sa.String(200), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
+"""What anybody said during a notice; ``body``: text, and what may come with it."""
+
+public_comment_acts = sa.Table(
+    "public_comment_acts",
+    METADATA,
+    sa.Column("comment", sa.String(32), sa.ForeignKey("public_comments.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("act", sa.String(16), nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("author", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+)
+"""``act``: ``show``, ``hide`` or ``answer``; the last ``show`` or ``hide`` tells who reads it."""

@@ -43,7 +43,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The day it is in China, where notices begin and adoptions come into force."""
-    return datetime.now(_CHINA).date()
+    return day(now())
+
+
+def day(moment: datetime) -> date:
+    """The day of a moment in China."""
+    return moment.astimezone(_CHINA).date()
 
 
 def new_id() -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from api.errors import NotFound
 from api.layers import PUBLIC, Role, Viewer
-from api.proposals.review import KINDS
+from api.proposals.story import KINDS
 from api.store.types import now
 from tests.api.world import OTHER, OWN, World
 from tests.proposals import draw

@@ -18,7 +18,15 @@ from fastapi.routing import APIRoute
 from api.accounts import proofs
 from api.accounts.rights import ACTS, ROLES
 from api.layers import Role
-from tests.api.world import OTHER, OWN, PASSWORD, World, made
+from tests.api.world import (
+    OTHER,
+    OTHER_COMMITTEE,
+    OWN,
+    OWN_COMMITTEE,
+    PASSWORD,
+    World,
+    made,
+)
 
 TABLE = Path(__file__).with_name("rights.tsv")
 AREAS = ("own", "other", "none")
@@ -77,6 +85,13 @@ GIVEN: Mapping[str, Given] = {
     "x": lambda world, role, area: "0",
     "y": lambda world, role, area: "0",
     "office": lambda world, role, area: {"own": OWN, "other": OTHER, "none": "S9"}[area],
+    "committee": lambda world, role, area: {
+        "own": OWN_COMMITTEE,
+        "other": OTHER_COMMITTEE,
+        "none": "C9",
+    }[area],
+    "notice": lambda world, role, area: world.notice,
+    "comment": lambda world, role, area: "none",
     "ruling": lambda world, role, area: "none",
     "file": lambda world, role, area: "none",
     "account": lambda world, role, area: world.accounts["committee"].id,
@@ -98,6 +113,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/proposals/{proposal}/edits/divide"): {
         "area": {"layer": "committees", "id": "C1"}},
     ("POST", "/api/proposals/{proposal}/offices/{office}/review"): {"act": "comment"},
+    ("POST", "/api/proposals/{proposal}/offices/{office}/comments/{comment}"): {"act": "show"},
+    ("POST", "/api/proposals/{proposal}/committees/{committee}/comments"): {"text": "x"},
     ("POST", "/api/runs"): {"survey": "s", "profile": "none"},
     ("POST", "/api/surveys/{survey}/versions/{number}/settings"): {"crs": 1},
 }  # fmt: skip

@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -19,11 +21,14 @@ from api.accounts.book import Account, Wanted
 from api.accounts.rights import ROLES, SCOPES
 from api.layers import Role
 from api.main import create_app
+from api.proposals import notices, review
+from api.proposals.story import Kind
 from api.runs import endings, ledger
 from api.runs.ledger import Asked
 from api.runs.supervise import Ending
 from api.service import Service
 from api.settings import Limits, Settings
+from api.store.types import today
 from api.surveys.intake import Sent
 from tests.proposals import Paper, town
 from tests.unit.survey.makers import good_survey
@@ -67,6 +72,27 @@ class World:
     def proposal(self) -> str:
         """The town on squared paper (`tests.proposals.town`) as a proposal that is kept."""
         return self.keep(town())
+
+    @cached_property
+    def notice(self) -> str:
+        """An open public notice of the own street office's part of another proposal."""
+        proposal = self.keep(town())
+        self.say(proposal, OWN, "submit")
+        self.say(proposal, OWN, "approve")
+        return self.give_notice(proposal)
+
+    def say(self, proposal: str, office: str, act: Kind, **body: Any) -> None:
+        """What the bureau says or decides."""
+        by = self.accounts["city_bureau"].id
+        review.say(self.service.store, proposal, office, by, act, body)
+
+    def give_notice(self, proposal: str, office: str = OWN, days: int = 7, wait: int = 0) -> str:
+        """A notice on an approved part, from ``wait`` days from now on; its id."""
+        first = today() + timedelta(days=wait)
+        body = {"start": first.isoformat(), "contact": "民政局 0632-0000000"}
+        body |= {"end": (first + timedelta(days=days)).isoformat()}
+        self.say(proposal, office, "notice", **body)
+        return notices.every(self.service.store)[0].id
 
     @cached_property
     def other_proposal(self) -> str:
