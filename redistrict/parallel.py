@@ -25,6 +25,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from redistrict.cluster import Cluster, worker_killed
+from redistrict.memory import Forgetful, Memory, fingerprint
 from redistrict.model.errors import InternalError
 from redistrict.model.finding import Finding
 from redistrict.model.settings import RunSettings
@@ -47,8 +48,10 @@ _PR_SET_PDEATHSIG = 1
 class Workers:
     """The processes of one run. Use as a context manager; with one worker, nothing is started."""
 
-    def __init__(self, settings: RunSettings) -> None:
+    def __init__(self, settings: RunSettings, memory: Memory | None = None) -> None:
+        """``memory``: where the answers of `solve` are kept and looked for, and stages too."""
         self._settings = settings
+        self.memory: Memory = Forgetful() if memory is None else memory
         self._executor: Executor | None = None
         self._cluster: Cluster | None = None
 
@@ -105,6 +108,33 @@ class Workers:
             return self.map(function, items)
 
         return answers
+
+    def solve(
+        self,
+        function: Callable[[T], R],
+        items: Sequence[T],
+        on_done: Callable[[int, R], None] | None = None,
+    ) -> list[R]:
+        """`map` for a ``function`` that only answers, and always answers the same: what an
+        earlier process of this run has answered is not asked again."""
+        if isinstance(self.memory, Forgetful):
+            return self.map(function, items, on_done)
+        keys = [fingerprint((function, item)) for item in items]
+        known = {i: found[0] for i, key in enumerate(keys) if (found := self.memory.recall(key))}
+        rest = [i for i in range(len(items)) if i not in known]
+
+        def answered(position: int, answer: R) -> None:
+            i = rest[position]
+            self.memory.keep(keys[i], answer)
+            known[i] = answer
+            if on_done is not None:
+                on_done(i, answer)
+
+        if on_done is not None:
+            for i in sorted(known):
+                on_done(i, known[i])
+        self.map(function, [items[i] for i in rest], answered)
+        return [known[i] for i in range(len(items))]
 
     def map(
         self,

@@ -15,9 +15,12 @@ from redistrict.assembly.keeping import with_workings
 from redistrict.assembly.progress import Progress, Silent, Stopwatch
 from redistrict.assembly.proposal import layers_of, named
 from redistrict.i18n import Lang
+from redistrict.memory import Memory, once
+from redistrict.model.cells import Cells
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
 from redistrict.model.proposal import Proposal
+from redistrict.model.ruling import Ruling
 from redistrict.model.settings import RunSettings
 from redistrict.model.survey import Survey
 from redistrict.parallel import Workers
@@ -35,6 +38,18 @@ class RunResult:
     content_hash: str
 
 
+@dataclass(frozen=True)
+class Land:
+    """A survey made ready to be drawn on. ``present``: as it was before the rulings, ``ruled``:
+    after them; ``findings``: of every stage so far."""
+
+    present: Survey
+    ruled: Survey
+    decisions: tuple[Ruling, ...]
+    cells: Cells
+    findings: tuple[Finding, ...]
+
+
 def run(
     source: Path,
     out: Path,
@@ -44,18 +59,20 @@ def run(
     options: ReadOptions | None = None,
     progress: Progress | None = None,
     today: dt.date | None = None,
+    memory: Memory | None = None,
 ) -> RunResult:
     """From a survey to a verified, published proposal in the folder ``out``.
 
     ``today`` is what review dates are compared with (findings only; the plan never depends on
-    it); without it none is overdue. Raises `InputError` where the survey or profile cannot be
+    it); without it none is overdue. ``memory``: where steps are kept, for a run that must be taken
+    up after a kill. Raises `InputError` where the survey or profile cannot be
     used, `OutputError` where ``out`` cannot be written and `InternalError` where our own verifier
     refuses what we made: nothing unverified is published, and nothing is published in part.
     """
     publish.check_target(out)
     watch = Stopwatch(progress or Silent())
     rules, noticed = profiles.load(profile)
-    with Workers(settings or RunSettings()) as workers:
+    with Workers(settings or RunSettings(), memory) as workers:
         workers.start(drawing.ready)
         made = propose(
             source, rules, settings or RunSettings(), options, watch, workers, noticed, today
@@ -79,9 +96,14 @@ def propose(
     today: dt.date | None = None,
 ) -> Proposal:
     """The proposal for a survey that lies in files, neither verified nor published."""
-    with watch.stage("read"):
-        given, found = survey.read(source, options or ReadOptions())
-    return plan(given, (*noticed, *found), rules, settings, watch, workers, today)
+
+    def land() -> Land:
+        with watch.stage("read"):
+            given, found = survey.read(source, options or ReadOptions())
+        return settle(given, (*noticed, *found), rules, settings, watch, today)
+
+    lying = once(workers.memory, "land", land)
+    return once(workers.memory, "proposal", lambda: draw(lying, rules, settings, watch, workers))
 
 
 def plan(
@@ -94,6 +116,19 @@ def plan(
     today: dt.date | None = None,
 ) -> Proposal:
     """The proposal for a survey as it was read; ``noticed``: findings so far."""
+    land = settle(given, noticed, rules, settings, watch, today)
+    return draw(land, rules, settings, watch, workers)
+
+
+def settle(
+    given: Survey,
+    noticed: Sequence[Finding],
+    rules: Profile,
+    settings: RunSettings,
+    watch: Stopwatch,
+    today: dt.date | None,
+) -> Land:
+    """The survey mended, ruled on and cut into cells: nothing is left open but the drawing."""
     with watch.stage("repair"):
         mended, found_mending = repair.repair(given, rules, today)
         present = order.canonical(mended)
@@ -103,18 +138,27 @@ def plan(
         )
     with watch.stage("cells"):
         cells, found_cutting = units.cut(ruled, rules, settings)
+    found = (*noticed, *found_mending, *found_ruling, *found_cutting)
+    return Land(present, ruled, tuple(decisions), cells, found)
+
+
+def draw(
+    land: Land, rules: Profile, settings: RunSettings, watch: Stopwatch, workers: Workers
+) -> Proposal:
+    """Committees and grids on the land, and what follows from them."""
+    cells, ruled = land.cells, land.ruled
     drawn = drawing.draw(cells, ruled, rules, settings, workers, watch)
     with watch.stage("shape"):
         shapes = shape.dissolve(cells, drawn.grid.astype(str), drawn.committee.astype(str))
         names = named(drawn, ruled, shapes, shape.number)
     with watch.stage("consequences"):
-        layers = layers_of(drawn, names, shapes, decisions, ruled, rules)
+        layers = layers_of(drawn, names, shapes, land.decisions, ruled, rules)
         follows = consequences.evaluate(consequences.Context(layers, rules, ruled.layers))
-    lasting = (*noticed, *found_mending, *found_ruling, *found_cutting)
-    found = (*lasting, *follows.findings)
+    found = (*land.findings, *follows.findings)
     whole = profiles.as_dict(rules)
     asked = wishes.judged(drawn, ruled)
+    present, decisions = land.present, land.decisions
     made = finished(
         drawn, names, layers, follows, decisions, present, rules, whole, settings, found, asked
     )
-    return with_workings(made, drawn, names, ruled, present, len(lasting))
+    return with_workings(made, drawn, names, ruled, present, len(land.findings))

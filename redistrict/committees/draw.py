@@ -73,7 +73,7 @@ def draw(
     tasks = [
         _Task(graphs[o], only(known, graphs[o].cells), profile.committee, limits) for o in offices
     ]
-    answers = workers.map(
+    answers = workers.solve(
         _solve_office, tasks, None if on_done is None else lambda i, _: on_done(offices[i])
     )
     area = np.full(len(cells), -1, dtype=np.int64)

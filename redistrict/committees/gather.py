@@ -42,7 +42,7 @@ def gather(
         for o in offices
     ]
     run = partial(_solve, limits=Limits(effort=settings.effort, seed=settings.seed))
-    outcomes = workers.map(
+    outcomes = workers.solve(
         run,
         [t.problem for t in tasks],
         None if on_done is None else lambda i, _: on_done(offices[i]),

@@ -134,7 +134,7 @@ def _solve(
     # The largest first, so that the last worker is not left alone with one.
     order = sorted(range(len(scopes)), key=lambda i: (-scopes[i].problem.n, i))
     run = partial(solve_one, limits=Limits(effort=settings.effort, seed=settings.seed))
-    answers = workers.map(
+    answers = workers.solve(
         run,
         [scopes[i].problem for i in order],
         None if on_done is None else lambda i, _: on_done(scopes[order[i]].key),
