@@ -12,13 +12,16 @@ from api.store.tables import proposals, runs, surveys
 from api.store.types import new_id, now
 
 
-def keep(store: Store, number: str, ending: Ending) -> None:
-    """Record the ending and keep the proposal, in one transaction; repeating it changes nothing."""
+def keep(store: Store, number: str, ending: Ending) -> bool:
+    """Record the ending and keep the proposal, in one transaction; repeating it changes nothing.
+
+    False where it is not ended by this: the run has been taken over by another worker.
+    """
     with store.write() as connection:
-        if not ledger.end(connection, number, ending.state, ending.findings):
-            return
+        if not ledger.end(connection, number, ending.state, ending.findings, ending.worker):
+            return ledger.has_ended(connection, number)
         if ending.state != "done":
-            return
+            return True
         row = connection.execute(
             sa.select(runs, surveys.c.title)
             .join(surveys, surveys.c.id == runs.c.survey)
@@ -38,3 +41,4 @@ def keep(store: Store, number: str, ending: Ending) -> None:
         )
         body = {"run": number, "content_hash": ending.content_hash}
         record(connection, None, "proposal.keep", proposal, body)
+    return True

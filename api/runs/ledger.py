@@ -100,31 +100,46 @@ def ask(connection: Connection, by: str, asked: Asked, most: int) -> str:
     return number
 
 
-def begin(store: Store, number: str) -> Run:
-    """A worker takes the run up, for the first time or again."""
+def begin(store: Store, number: str, worker: str | None = None) -> Run:
+    """A worker takes the run up, for the first time or again; whoever had it has it no more."""
     with store.write() as connection:
         at = (runs.c.id == number) & runs.c.state.in_(OPEN)
-        values = {"state": "running", "attempts": runs.c.attempts + 1}
+        values = {"state": "running", "attempts": runs.c.attempts + 1, "worker": worker}
         done = connection.execute(runs.update().where(at).values(values))
         if done.rowcount:
             _tell(connection, number, "state", {"state": "running"})
         return _one(connection, number)
 
 
-def tell(store: Store, number: str, body: Mapping[str, Any]) -> bool:
-    """Record progress; True where somebody has asked for the run to be cancelled."""
+def tell(
+    store: Store, number: str, body: Mapping[str, Any], worker: str | None = None
+) -> Literal["cancelled", "running"] | None:
+    """Record progress. ``cancelled`` where somebody has asked for that, ``running`` where another
+    worker has taken the run over: then nothing is recorded; None: go on."""
     with store.write() as connection:
+        query = sa.select(runs.c.cancel_asked, runs.c.worker).where(runs.c.id == number)
+        row = connection.execute(query).one()
+        if row.worker != worker:
+            return "running"
         if body:
             _tell(connection, number, "progress", body)
-        query = sa.select(runs.c.cancel_asked).where(runs.c.id == number)
-        return bool(connection.execute(query).scalar_one())
+        return "cancelled" if row.cancel_asked else None
 
 
 def end(
-    connection: Connection, number: str, state: State, findings: Sequence[Mapping[str, Any]] = ()
+    connection: Connection,
+    number: str,
+    state: State,
+    findings: Sequence[Mapping[str, Any]] = (),
+    worker: str | None = None,
 ) -> bool:
-    """Record how the run ended; False where it had ended already, and stays as it did."""
+    """Record how the run ended; False where it had ended already, and stays as it did.
+
+    ``worker``: who says so, and has no say where another has taken the run over.
+    """
     at = (runs.c.id == number) & runs.c.state.in_(OPEN)
+    if worker is not None:
+        at &= runs.c.worker == worker
     values = {"state": state, "ended": now(), "findings": list(findings)}
     done = connection.execute(runs.update().where(at).values(values))
     if not done.rowcount:
@@ -165,11 +180,18 @@ def listed(store: Store, limit: int = 200) -> list[Run]:
         return [_run(row) for row in connection.execute(query).all()]
 
 
-def unfinished(store: Store) -> list[str]:
-    """Ids of the runs that have not ended, oldest first."""
-    query = sa.select(runs.c.id).where(runs.c.state.in_(OPEN)).order_by(runs.c.created)
+def has_ended(connection: Connection, number: str) -> bool:
+    """Whether the run has ended, one way or another."""
+    query = sa.select(runs.c.state).where(runs.c.id == number)
+    return connection.execute(query).scalar_one() not in OPEN
+
+
+def unfinished(store: Store) -> dict[str, str | None]:
+    """The runs that have not ended, oldest first: id -> who works on it, None where it waits."""
+    query = sa.select(runs.c.id, runs.c.worker).where(runs.c.state.in_(OPEN))
     with store.read() as connection:
-        return list(connection.execute(query).scalars())
+        rows = connection.execute(query.order_by(runs.c.created)).all()
+        return {row.id: row.worker for row in rows}
 
 
 def events(store: Store, number: str, after: int) -> list[Event]:

@@ -1,8 +1,9 @@
 """The process a run works in: ``python -m api.runs.work FOLDER``.
 
 Reads ``job.json`` in the folder, writes the proposal to ``out`` beside it and its layers as
-GeoParquet to ``layers``. Says on its standard output what it is at, one JSON object a line; what
-libraries print goes to standard error. Ends with its parent, and yields to requests.
+GeoParquet to ``layers``; keeps what it has worked out in the folder that the job names as
+``steps``. Says on its standard output what it is at, one JSON object a line; what libraries print
+goes to standard error. Ends with its parent, and yields to requests.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-NICE = 10
+NICE = 19
+"""As little of a core as there is, as soon as anybody else wants it."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -52,6 +54,7 @@ def solve(folder: Path, told: Told) -> None:
 
     from api.surveys.check import kept
     from redistrict import pipeline
+    from redistrict.memory import Kept
     from redistrict.model.errors import InputError, InternalError, OutputError
     from redistrict.model.proposal import PROPOSAL_LAYERS
     from redistrict.model.settings import RunSettings
@@ -62,7 +65,19 @@ def solve(folder: Path, told: Told) -> None:
     try:
         source, out = Path(job["source"]), folder / "out"
         options = ReadOptions(rulings=tuple(job["rulings"]))
-        result = pipeline.run(source, out, job["profile"], settings, options=options, progress=told)
+        asked = {k: job[k] for k in ("survey", "profile", "seed", "effort", "rulings")}
+        steps = Kept(Path(job["steps"]), asked)
+        if len(steps):
+            told.say(stage="resumed", kept=len(steps))
+        result = pipeline.run(
+            source,
+            out,
+            job["profile"],
+            settings,
+            options=options,
+            progress=told,
+            memory=steps,
+        )
     except InputError as error:
         told.say(ended="refused", findings=kept(error.findings))
         return

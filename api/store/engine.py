@@ -11,11 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from api.errors import StorageFull
 
 BUSY_SECONDS = 20
+UNREACHABLE = (OperationalError, InterfaceError)
+"""The database does not answer, or not now; another time it may."""
 _DISK_FULL = "53100"
 """PostgreSQL's SQLSTATE for a full disk."""
 

@@ -127,12 +127,24 @@ runs = sa.Table(
     sa.Column("ended", UtcTime),
     sa.Column("findings", sa.JSON, nullable=False),
     sa.Column("rulings", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("worker", sa.String(32)),
     sa.ForeignKeyConstraint(
         ["survey", "version"],
         ["survey_versions.survey", "survey_versions.number"],
         name="fk_runs_survey_version",
     ),
 )
+
+workers = sa.Table(
+    "workers",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("place", sa.String(200), nullable=False),
+    sa.Column("process", sa.String(64), nullable=False),
+    sa.Column("beats", sa.BigInteger, nullable=False),
+    info={"transient": True},
+)
+"""The processes that work on runs now (`api.runs.crew`); no part of a backup."""
 
 run_events = sa.Table(
     "run_events",
