@@ -11,8 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.errors import TYPE, Problem, Unprocessable, detail
+from api.errors import TYPE, Problem, StorageFull, Unavailable, Unprocessable, detail
 from api.languages import language
+from api.outside import FULL, UNREACHABLE
 from redistrict.i18n import text
 from redistrict.model.errors import InputError
 
@@ -38,6 +39,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OSError, _system)
+    for gone in UNREACHABLE:
+        app.add_exception_handler(gone, unreachable)
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -88,6 +92,19 @@ def _http(request: Request, error: Exception) -> JSONResponse:
         "instance": _instance(request),
     }
     return JSONResponse(body, refused.status_code, refused.headers, MEDIA_TYPE)
+
+
+def _system(request: Request, error: Exception) -> JSONResponse:
+    """A disk that is full, wherever that was found out; anything else is ours."""
+    if cast("OSError", error).errno in FULL:
+        return answer(request, StorageFull("storage-full"))
+    return _unknown(request, error)
+
+
+def unreachable(request: Request, error: Exception) -> JSONResponse:
+    """The database does not answer; another time it may."""
+    _LOG.error("database: %s", type(error).__name__, extra={"request_id": _instance(request)})
+    return answer(request, Unavailable("unavailable", headers={"Retry-After": "5"}))
 
 
 def _unknown(request: Request, error: Exception) -> JSONResponse:

@@ -15,6 +15,7 @@ from api.accounts import proofs, rights
 from api.accounts.proofs import Known
 from api.errors import Forbidden, Problem, Unauthenticated
 from api.layers import PUBLIC, Viewer, viewer_of
+from api.outside import UNREACHABLE
 from api.rates import Rates, cost
 from api.settings import Limits
 from api.store import Store
@@ -46,6 +47,9 @@ class Identity:
             self._spend(request, known)
         except Problem as refused:
             await handlers.answer(request, refused)(scope, receive, send)
+            return
+        except UNREACHABLE as error:  # we are outside of what FastAPI's handlers see
+            await handlers.unreachable(request, error)(scope, receive, send)
             return
         request.state.viewer = PUBLIC if known is None else known.account.viewer
         request.state.scopes = None if known is None else known.scopes

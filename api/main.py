@@ -80,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         del app
         await run_in_threadpool(jobs.launch)
         yield
+        service.ending.set()
         await run_in_threadpool(jobs.close)
         store.close()
 

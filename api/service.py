@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -37,6 +38,8 @@ class Service:
     revisions: Revisions
     editing: Editing
     offers: Offers
+    ending: threading.Event = field(default_factory=threading.Event)
+    """Set as soon as the service has been asked to end."""
 
 
 def service_of(request: Request) -> Service:

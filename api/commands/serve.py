@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
@@ -32,12 +32,16 @@ def serve(
 ) -> None:
     """启动服务；首次启动建立管理员 / start the service; the first start makes an administrator."""
     import socket
+    import tempfile
 
-    import uvicorn
+    from sqlalchemy.exc import ArgumentError
 
     from api.accounts.book import first_administrator
+    from api.commands.ending import Server
+    from api.commands.folder import cleared, taken
     from api.main import create_app
     from api.observing import log_to_stderr
+    from api.outside import UNREACHABLE
     from api.service import Service
     from api.settings import Settings
     from redistrict.model.errors import OutputError
@@ -51,8 +55,14 @@ def serve(
         params = {"host": host, "port": port, "reason": error.strerror or str(error)}
         raise OutputError(Finding("address-taken", "error", params=params)) from None
     log_to_stderr()
-    alone = _alone(data)
-    app = create_app(Settings(data.resolve(), database_url, host, port, https))
+    lock = taken(data, shared=database_url is not None)
+    # What is being received and looked at lies beside what is kept: the same disk, ours to clear.
+    tempfile.tempdir = str(cleared(data.resolve()))
+    try:
+        app = create_app(Settings(data.resolve(), database_url, host, port, https))
+    except (*UNREACHABLE, ArgumentError) as error:
+        params = {"reason": str(getattr(error, "orig", None) or error).strip().split("\n")[0]}
+        raise OutputError(Finding("database-unreachable", "error", params=params)) from None
     service: Service = app.state.service
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
@@ -60,35 +70,8 @@ def serve(
     made = first_administrator(service.store)
     if made is not None:
         typer.echo(text("serve.first", speak, login=made[0], password=made[1]))
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-        timeout_keep_alive=30,
-    )
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(app, service.ending, GRACE).run(sockets=[listening])
     finally:
         listening.close()
-        alone.close()
-
-
-def _alone(data: Path) -> TextIO:
-    """The lock of the data folder: two services on one folder would work on the same runs."""
-    import fcntl
-
-    from redistrict.model.errors import OutputError
-    from redistrict.model.finding import Finding
-
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        held = (data / "serve.lock").open("w")
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise OutputError(Finding("data-in-use", "error", params={"data": str(data)})) from None
-    except OSError as error:
-        params = {"data": str(data), "reason": error.strerror or str(error)}
-        raise OutputError(Finding("data-not-writable", "error", params=params)) from None
-    return held
+        lock.close()

@@ -42,7 +42,9 @@ def healthz() -> State:
 
 @routes.get("/readyz", dependencies=[may("service.read")])
 def readyz(service: Running) -> State:
-    """The database answers and artifacts can be written."""
+    """The database answers, what is sent can be kept, and the service is not about to end."""
+    if service.ending.is_set():
+        raise Unavailable("unavailable")
     try:
         with service.store.read() as connection:
             connection.execute(sa.select(1))

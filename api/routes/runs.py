@@ -138,7 +138,7 @@ async def events(
 
 async def _stream(service: Service, number: str, after: int) -> AsyncGenerator[str]:
     quiet = 0.0
-    while True:
+    while not service.ending.is_set():
         news = await run_in_threadpool(ledger.events, service.store, number, after)
         for event in news:
             after, quiet = event.seq, 0.0

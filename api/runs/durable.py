@@ -19,11 +19,11 @@ from typing import Any, Protocol
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from api.errors import StorageFull
+from api.outside import UNREACHABLE
 from api.runs import endings, ledger
 from api.runs.crew import Crew
 from api.runs.supervise import Ending, Supervisor
 from api.store import Store
-from api.store.engine import UNREACHABLE
 
 _LOG = logging.getLogger("api.runs")
 QUEUE = "runs"

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from api.outside import UNREACHABLE
 from api.rulings import book
 from api.runs import ledger
 from api.runs.ledger import Run
 from api.store import Artifacts, Store
-from api.store.engine import UNREACHABLE
 from api.surveys.shelf import Shelf
 
 LOOK = 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -12,10 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from api.errors import NotFound, StorageFull, TooLarge
+from api.outside import FULL
 
 CHUNK = 1024 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}")
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Artifacts:
@@ -101,7 +100,7 @@ class Artifacts:
         try:
             yield
         except OSError as error:
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 raise StorageFull("storage-full") from error
             raise
 

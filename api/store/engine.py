@@ -11,13 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from api.errors import StorageFull
 
 BUSY_SECONDS = 20
-UNREACHABLE = (OperationalError, InterfaceError)
-"""The database does not answer, or not now; another time it may."""
+CONNECT_SECONDS = 5
 _DISK_FULL = "53100"
 """PostgreSQL's SQLSTATE for a full disk."""
 
@@ -36,7 +35,12 @@ class Store:
             return cls(_sqlite(f"sqlite:///{data / 'store.sqlite'}"))
         if url.startswith("sqlite"):
             return cls(_sqlite(url))
-        return cls(sa.create_engine(with_driver(url), pool_size=10, pool_pre_ping=True))
+        patience = {"connect_timeout": CONNECT_SECONDS}
+        return cls(
+            sa.create_engine(
+                with_driver(url), pool_size=10, pool_pre_ping=True, connect_args=patience
+            )
+        )
 
     def close(self) -> None:
         """Give back every connection."""
