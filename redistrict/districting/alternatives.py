@@ -15,7 +15,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from redistrict.districting.arrays import FloatArray
 from redistrict.districting.solve import solve
@@ -69,6 +68,8 @@ def distance(
         held, total = np.ones_like(held), max(1, len(held))
     shared = np.zeros((int(one.max(initial=0)) + 1, int(other.max(initial=0)) + 1), dtype=np.int64)
     np.add.at(shared, (one, other), held)
+    from scipy.optimize import linear_sum_assignment  # slow to load
+
     rows, columns = linear_sum_assignment(shared, maximize=True)
     return 1.0 - float(shared[rows, columns].sum()) / total
 

@@ -6,8 +6,6 @@ from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from redistrict.model.errors import GraphError
 from redistrict.model.finding import Finding
@@ -153,6 +151,10 @@ def _rules(problem: Problem) -> _Faults:
 
 def connected(n: int, edges: NDArray[np.integer]) -> NDArray[np.int64]:
     """(n,) component of each node, numbered by first node."""
+    # Slow to load, and the process that only watches a race (cutedges) never comes here.
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     ones = np.ones(len(edges), dtype=np.int8)
     matrix = coo_matrix((ones, (edges[:, 0], edges[:, 1])), shape=(n, n))
     _, label = connected_components(matrix, directed=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from shapely.geometry.base import BaseGeometry
+if TYPE_CHECKING:  # slow to load, and most commands show no geometry
+    from shapely.geometry.base import BaseGeometry
 
 Severity = Literal["error", "warning", "info"]
 RulingOutcome = Literal["pass", "fail", "refer"]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import time
-
 from redistrict.districting.cutedges import bonds
-from redistrict.districting.cutedges.columns.patterns import build
 from redistrict.districting.cutedges.instance import Instance
 from redistrict.districting.cutedges.report import Report
 
@@ -28,26 +25,21 @@ def first_bound(instance: Instance, report: Report) -> None:
     quotient.bound(instance, report)
 
 
-def prove(
-    instance: Instance, report: Report, work: float | None, seed: int, wait: float = 0.0
-) -> bool:
+def prove(instance: Instance, report: Report, work: float | None, seed: int) -> bool:
     """Prove ``instance`` optimal or infeasible; False where the budget ran out first.
 
-    ``work``: deterministic seconds of the exact solver, None for no limit. ``wait``: seconds to
-    wait for a first plan from elsewhere, without which no part is too dear to be looked at.
+    ``work``: deterministic seconds of the exact solver, None for no limit.
     """
     g = instance.graph
     patience = 1.0 if work is None else min(1.0, work / 100.0)
     if instance.parts == 2 and bonds.prove(instance, report, patience):
         return True
-    patterns = build(g, PATTERN_ROWS) if g.n <= PATTERN_VERTICES else None
-    until = time.monotonic() + wait
-    while report.incumbent() is None and time.monotonic() < until and not report.stopped():
-        time.sleep(0.1)
-    if patterns is not None:
-        from redistrict.districting.cutedges import columns
+    if g.n <= PATTERN_VERTICES:
+        from redistrict.districting.cutedges import columns  # slow to load
+        from redistrict.districting.cutedges.columns.patterns import build
 
-        if columns.prove(instance, patterns, report, patience):
+        patterns = build(g, PATTERN_ROWS)
+        if patterns is not None and columns.prove(instance, patterns, report, patience):
             return True
     if (g.n + g.m) * instance.parts > MODEL_TERMS or report.stopped():
         return False

@@ -24,8 +24,10 @@ HEADER = 8
 
 SEARCH_SHARE = 0.4
 """Share of the time that the proving process searches too where no proof is in sight."""
-WAIT = 8.0
-"""Seconds a proof waits for a first plan of the search."""
+FIRST_STEPS = 12
+"""Steps of the search before a proof: without a plan no part is too dear to be looked at."""
+FIRST_SECONDS = 8.0
+"""And no longer than this, where there is no plan."""
 
 Role = Literal["search", "prove"]
 
@@ -87,20 +89,26 @@ class _Pipe:
         return False  # the parent ends us
 
 
-def _searches(job: Job, reports: list[_Pipe], seconds: float = math.inf) -> None:
-    """Search the tasks in turn, for ``seconds`` or until ended from outside."""
+def _searches(
+    job: Job, reports: list[_Pipe], seconds: float = math.inf, steps: float = math.inf
+) -> None:
+    """Search the tasks in turn, until ended from outside, for ``seconds``, or for ``steps`` of each
+    and until each has a plan."""
     from redistrict.districting.cutedges.search import Found, restarts
 
     walks: list[Iterator[Found]] = [restarts(i, job.seed) for _, i, _ in job.tasks]
     best: list[tuple[int, int] | None] = [None] * len(walks)
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while steps > 0 or any(report.incumbent() is None for report in reports):
+        steps -= 1
         for i, walk in enumerate(walks):
             found = next(walk)
             rank = best[i]
             if rank is None or found.rank < rank:
                 best[i] = found.rank
                 reports[i].plan(found.outside, found.cost, found.assignment)
+            if time.monotonic() >= until:
+                return
 
 
 def _proofs(job: Job, reports: list[_Pipe]) -> None:
@@ -112,8 +120,10 @@ def _proofs(job: Job, reports: list[_Pipe]) -> None:
         for (_, instance, _), report in zip(job.tasks, reports, strict=True):
             first_bound(instance, report)
         _searches(other, reports, job.seconds * SEARCH_SHARE)
+    else:
+        _searches(other, reports, FIRST_SECONDS, FIRST_STEPS)
     for (_, instance, _), report in zip(job.tasks, reports, strict=True):
-        prove(instance, report, None, job.seed, WAIT)
+        prove(instance, report, None, job.seed)
         report.done()
     _searches(other, reports)
 

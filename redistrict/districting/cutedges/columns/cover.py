@@ -1,4 +1,8 @@
-"""The cheapest exact cover of the vertices by parts out of a list, by depth-first search."""
+"""The cheapest plan out of a list of parts and one more part, by depth-first search.
+
+Of the parts of a plan, all but the one of greatest excess are in the list if it holds every part
+with at most half the excess that a plan may have; the last part is what the others leave over.
+"""
 
 from __future__ import annotations
 
@@ -6,109 +10,124 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+I32, I64, U64 = NDArray[np.int32], NDArray[np.int64], NDArray[np.uint64]
+
 
 @njit(cache=True, nogil=True)
 def cover(
-    parts: NDArray[np.uint64],
-    excess: NDArray[np.int64],
-    n: int,
+    parts: U64,
+    excess: I64,
+    held: I64,
+    weights: I64,
+    lower: int,
+    upper: int,
+    a: I32,
+    b: I32,
+    lengths: I64,
+    start: I64,
+    neighbour: I32,
     k: int,
-    most: int,
+    gap: int,
+    cut_below: int,
     effort: int,
-    chosen: NDArray[np.int64],
+    plan: I32,
 ) -> int:
-    """Find k disjoint parts that hold all n vertices with least sum of ``excess`` <= ``most``.
+    """The least cut < ``cut_below`` of ``k`` >= 2 connected parts with weight in [lower, upper]
+    whose excesses sum to at most ``gap``, one of them any part, the others from the list.
 
-    ``parts``: bits; ``excess`` >= 0 ascending. ``chosen`` receives their rows. Returns the least
-    sum; -1 where there is none; -2 where ``effort`` comparisons were not enough.
-    At each depth the uncovered vertex in the fewest parts is covered next.
+    ``parts`` (r, words): vertices as bits; ``excess`` (r,) >= 0 ascending; ``held`` (r,) weights.
+    The graph's arrays are those of `Graph`. ``plan`` receives the parts. Returns the cut; -1 where
+    there is none; -2 where ``effort`` comparisons were not enough.
+    The list is gone through in its order, so that the sum of what must still come prunes.
     """
-    words = parts.shape[1]
+    n, words = len(weights), parts.shape[1]
+    total = weights.sum()
     lists = [np.arange(len(parts))]
     for _ in range(k):
         lists.append(np.empty(0, np.int64))  # noqa: PERF401 - numba knows no such extend
-    at = np.zeros(k + 1, np.int64)
-    pivot = np.full(k + 1, -1, np.int64)
-    pick = np.full(k, -1, np.int64)
-    used = np.zeros(k + 1, np.int64)
-    covered = np.zeros((k + 1, words), np.uint64)
-    best = most + 1
-    found = False
+    at = np.zeros(k, np.int64)
+    pick = np.zeros(k, np.int64)
+    used = np.zeros(k, np.int64)
+    taken = np.zeros(k, np.int64)
+    label = np.empty(n, np.int32)
+    queue = np.empty(n, np.int32)
+    best = -1
     work = 0
     depth = 0
-    tally = np.zeros(n, np.int64)
     while depth >= 0:
         options = lists[depth]
-        if pivot[depth] < 0:
-            tally[:] = 0
-            for j in range(len(options)):
-                for w in range(words):
-                    x = parts[options[j], w]
-                    v = w * 64
-                    while x != 0:
-                        if x & np.uint64(1):
-                            tally[v] += 1
-                        x >>= np.uint64(1)
-                        v += 1
-            work += len(options) * 8
-            fewest = -1
-            for v in range(n):
-                if not (covered[depth, v >> 6] >> np.uint64(v & 63)) & np.uint64(1) and (
-                    fewest < 0 or tally[v] < tally[fewest]
-                ):
-                    fewest = v
-            pivot[depth] = fewest
-            at[depth] = 0
-        v = pivot[depth]
         j = at[depth]
-        mask = np.uint64(1) << np.uint64(v & 63)
-        while j < len(options) and not parts[options[j], v >> 6] & mask:
-            j += 1
-        work += j - at[depth] + 1
-        if j == len(options) or used[depth] + excess[options[j]] >= best:
-            pivot[depth] = -1
+        # the parts to come, the last one included, have no less excess than this one
+        if j == len(options) or used[depth] + (k - depth) * excess[options[j]] > gap:
             depth -= 1
-            if depth >= 0:
-                at[depth] += 1
             continue
-        at[depth] = j
+        at[depth] = j + 1
         part = options[j]
         pick[depth] = part
-        total = used[depth] + excess[part]
-        for w in range(words):
-            covered[depth + 1, w] = covered[depth, w] | parts[part, w]
-        if depth + 1 == k:
-            full = 0
-            for w in range(words):
-                x = covered[depth + 1, w]
-                while x != 0:
-                    x &= x - np.uint64(1)
-                    full += 1
-            if full == n:
-                best = total
-                found = True
-                chosen[:] = pick
-            at[depth] += 1
-            continue
-        work += len(options)
+        work += 1
         if work > effort:
             return -2
-        rest = np.empty(len(options), np.int64)
-        m = 0
-        for i in range(len(options)):
-            other = options[i]
-            if total + excess[other] >= best:
-                break
-            clear = True
-            for w in range(words):
-                if parts[other, w] & covered[depth + 1, w]:
-                    clear = False
+        weight = taken[depth] + held[part]
+        left = total - weight
+        more = k - depth - 1
+        if left < more * lower or left > more * upper:
+            continue
+        if more > 1:
+            total_excess = used[depth] + excess[part]
+            rest = np.empty(len(options) - j - 1, np.int64)
+            m = 0
+            for i in range(j + 1, len(options)):
+                other = options[i]
+                if total_excess + more * excess[other] > gap:
                     break
-            if clear:
-                rest[m] = other
-                m += 1
-        depth += 1
-        lists[depth] = rest[:m].copy()
-        used[depth] = total
-        pivot[depth] = -1
-    return best if found else -1
+                clear = True
+                for w in range(words):
+                    if parts[other, w] & parts[part, w]:
+                        clear = False
+                        break
+                if clear:
+                    rest[m] = other
+                    m += 1
+            work += m
+            depth += 1
+            lists[depth] = rest[:m].copy()
+            at[depth] = 0
+            used[depth] = total_excess
+            taken[depth] = weight
+            continue
+        label[:] = k - 1
+        for d in range(k - 1):
+            for v in range(n):
+                if (parts[pick[d], v >> 6] >> np.uint64(v & 63)) & np.uint64(1):
+                    label[v] = d
+        cut = 0
+        for e in range(len(a)):
+            if label[a[e]] != label[b[e]]:
+                cut += lengths[e]
+        work += (n + len(a)) >> 3
+        if cut >= cut_below:
+            continue
+        size, first = 0, -1
+        for v in range(n):
+            if label[v] == k - 1:
+                size += 1
+                first = v
+        if size == 0:
+            continue
+        queue[0] = first
+        label[first] = k
+        head, end = 0, 1
+        while head < end:
+            v = queue[head]
+            head += 1
+            for i in range(start[v], start[v + 1]):
+                u = neighbour[i]
+                if label[u] == k - 1:
+                    label[u] = k
+                    queue[end] = u
+                    end += 1
+        if end == size:
+            best = cut_below = cut
+            for v in range(n):
+                plan[v] = min(label[v], k - 1)
+    return best

@@ -8,7 +8,7 @@ each table gives a bound whether or not the column generation has converged.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,35 +96,32 @@ class Master:
             self.add(member)
         return Priced(price, least, int(price.sum()) + self.pricing.instance.parts * least)
 
-    def ascend(
-        self, seen: Callable[[Priced], None], enough: Callable[[Priced], bool]
-    ) -> Priced | None:
-        """Raise the bound until ``enough`` or no progress; ``seen`` hears of each better one.
-        None where no part fits the window."""
+    def ascend(self) -> Iterator[Priced | None]:
+        """The best prices so far after each table, until they get no better; None, once, where no
+        part fits the window."""
         g, scale = self.pricing.instance.graph, self.pricing.scale
         centre = g.weights.astype(np.float64) * (2.0 * self.target / max(1, g.total))
         radius = max(0.3, 0.5 * float(centre.mean()))
         widest = 4.0 * radius + 2.0 * float(g.lengths.mean())
         best = self.evaluate(centre)
+        yield best
         if best is None:
-            return None
-        seen(best)
+            return
         mark, idle = best.bound, 0
         for _ in range(STEPS):
-            if enough(best):
-                break
             prices, master = self.best_in_box(centre, radius)
             trial = self.evaluate(prices)
             if trial is None:
-                return None
+                yield None
+                return
             lift = master * scale - best.bound
             if trial.bound > best.bound:
                 if trial.bound > best.bound + 0.3 * lift:
                     radius = min(widest, radius * 1.5)
                 best, centre = trial, prices
-                seen(best)
             else:
                 radius *= 0.8
+            yield best
             if lift < CLOSE * abs(best.bound):
                 if radius >= widest:
                     break
@@ -135,4 +132,3 @@ class Master:
                 idle += 1
                 if idle > PATIENCE:
                     break
-        return best

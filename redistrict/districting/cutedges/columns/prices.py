@@ -13,7 +13,7 @@ from redistrict.districting.cutedges.instance import Instance
 
 TABLE_BYTES = 700 * 2**20
 """Most memory for the table; fewer buckets where it would take more."""
-BUCKETS = 4000
+BUCKETS = 1000
 TRACED = 8
 """Parts read off one table: the best of each of so many bucket totals."""
 PRICE_STEPS = 1 << 12

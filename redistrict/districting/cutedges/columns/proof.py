@@ -11,9 +11,12 @@ from redistrict.districting.cutedges.columns.prices import Pricing
 from redistrict.districting.cutedges.instance import Instance
 from redistrict.districting.cutedges.report import Report
 
-PARTS_HELD = 4_000_000
+PARTS_HELD = 1_000_000
 COLLECT_STEPS = 4_000_000_000
 COVER_STEPS = 40_000_000_000
+TRY_EVERY = 8
+"""After so many tables the last two steps are tried, with `TRY` of their limits."""
+TRY = 0.003
 
 
 def prove(instance: Instance, patterns: Patterns, report: Report, patience: float = 1.0) -> bool:
@@ -23,79 +26,91 @@ def prove(instance: Instance, patterns: Patterns, report: Report, patience: floa
     ``patience`` scales the limits on the last two steps.
     """
     pricing = Pricing(instance, patterns)
-    guess = report.incumbent() or int(instance.graph.lengths.sum()) // 3 + 1
-    master = Master(pricing, guess)
-
-    def halves(priced: Priced) -> int:
-        return -(-priced.bound // (2 * pricing.scale))  # whole plans cost whole numbers
-
-    def seen(priced: Priced) -> None:
-        report.bound(max(0, halves(priced)))
-
-    def enough(priced: Priced) -> bool:
-        incumbent = report.incumbent()
-        if incumbent is None:
-            return report.stopped() or halves(priced) > int(instance.graph.lengths.sum())
-        return report.stopped() or halves(priced) >= incumbent
-
-    best = master.ascend(seen, enough)
-    if best is None:
-        report.infeasible()
-        return True
-    incumbent = report.incumbent()
-    if incumbent is None:
-        if halves(best) > int(instance.graph.lengths.sum()):
+    everything = int(instance.graph.lengths.sum())
+    best: Priced | None = None
+    master = Master(pricing, report.incumbent() or everything // 3)
+    for tables, priced in enumerate(master.ascend()):
+        if priced is None:
             report.infeasible()
             return True
-        return False
-    if halves(best) >= incumbent:
-        return True
-    return not report.stopped() and _close(instance, pricing, best, incumbent, report, patience)
+        best = priced
+        bound = -(-best.bound // (2 * pricing.scale))  # whole plans cost whole numbers
+        report.bound(max(0, bound))
+        incumbent = report.incumbent()
+        if incumbent is None and bound > everything:
+            report.infeasible()
+            return True
+        if incumbent is not None and bound >= incumbent:
+            return True
+        if report.stopped():
+            return False
+        if tables % TRY_EVERY == TRY_EVERY - 1 and _close(
+            instance, pricing, best, report, min(TRY, patience)
+        ):
+            return True
+    return best is not None and _close(instance, pricing, best, report, patience)
 
 
 def _close(
     instance: Instance,
     pricing: Pricing,
     best: Priced,
-    incumbent: int,
     report: Report,
     patience: float,
 ) -> bool:
-    """Collect every part of a plan cheaper than ``incumbent`` and find the best of them."""
+    """Collect the parts of a plan cheaper than the incumbent, but for the one of greatest excess,
+    and find the best plan of them. False without an incumbent or beyond the limits.
+
+    The excesses of a plan's parts over the least value sum to 2 x its cost x scale - the bound, so
+    at most one of them is above half of that.
+    """
+    incumbent = report.incumbent()
+    if incumbent is None or report.stopped():
+        return False
     gap = 2 * (incumbent - 1) * pricing.scale - best.bound
     pricing.least(best.price)  # the table of these prices
     collected = pricing.cheap(
         best.price,
-        best.least + gap,
-        int(PARTS_HELD * min(1.0, patience)),
+        best.least + gap // 2,
+        int(PARTS_HELD * min(1.0, 10 * patience)),
         int(COLLECT_STEPS * patience),
     )
     if collected is None:
-        return False
+        return False  # too many
     bits, value = collected
-    order = np.argsort(value, kind="stable")
-    bits, value = bits[order], value[order]
-    chosen = np.full(instance.parts, -1, dtype=np.int64)
-    total = cover(
+    ascending = np.argsort(value, kind="stable")
+    bits = bits[ascending]
+    order = pricing.patterns.order
+    place = np.empty(instance.graph.n, dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    g = instance.graph.renumbered(place)
+    held = np.zeros(len(bits), dtype=np.int64)
+    for v, weight in enumerate(g.weights.tolist()):
+        held += weight * ((bits[:, v >> 6] >> np.uint64(v & 63)) & np.uint64(1)).astype(np.int64)
+    plan = np.zeros(g.n, dtype=np.int32)
+    cost = cover(
         bits,
-        value - best.least,
-        instance.graph.n,
+        value[ascending] - best.least,
+        held,
+        g.weights,
+        instance.lower,
+        instance.upper,
+        g.a,
+        g.b,
+        g.lengths,
+        g.start,
+        g.neighbour,
         instance.parts,
         gap,
+        incumbent,
         int(COVER_STEPS * patience),
-        chosen,
+        plan,
     )
-    if total == -2:
+    if cost == -2:
         return False
-    if total == -1:
+    if cost == -1:
         report.bound(incumbent)
         return True
-    plan = np.zeros(instance.graph.n, dtype=np.int32)
-    for p, row in enumerate(chosen.tolist()):
-        for i, v in enumerate(pricing.patterns.order.tolist()):
-            if int(bits[row, i >> 6]) >> (i & 63) & 1:
-                plan[v] = p
-    cost = instance.cost(plan)
-    report.plan(0, cost, plan)
-    report.bound(cost)
+    report.plan(0, int(cost), plan[place])
+    report.bound(int(cost))
     return True
