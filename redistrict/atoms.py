@@ -19,12 +19,17 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-from redistrict.model.cells import UNCROSSABLE, Cells
+from redistrict.model.cells import CROSSABLE, UNCROSSABLE, Cells
 
 IntArray = NDArray[np.signedinteger[Any]]
 
 FORCED_CROSSING = 10_000_000
 """Penalty (as if millimetres of road) for one step over a barrier: more than any detour."""
+
+
+ON_ROAD = 2
+"""A boundary along a road or another barrier that can be crossed costs one part in so many of its
+length: people know it, so it may be the longer way, but not any way (decision 0011)."""
 
 
 @dataclass(frozen=True)
@@ -214,8 +219,8 @@ def _dense(forest: _Forest) -> IntArray:
 class Atoms:
     """A contracted graph: k atoms, e edges ``a < b`` without duplicates.
 
-    ``length``: shared boundary in millimetres; ``crossing``: millimetres of it that lie on a
-    crossable barrier; ``closed``: True where no open boundary is left (an uncrossable barrier).
+    ``length``: shared boundary in millimetres, as a boundary costs (`ON_ROAD`); ``closed``: True
+    where no open boundary is left (an uncrossable barrier): such a boundary costs nothing.
     """
 
     of_cell: IntArray  # (n,) atom of each cell of the graph
@@ -223,7 +228,6 @@ class Atoms:
     a: IntArray
     b: IntArray
     length: IntArray
-    crossing: IntArray
     closed: NDArray[np.bool_]
 
     @property
@@ -261,10 +265,12 @@ def contract(graph: CellGraph, group: IntArray, households: IntArray) -> Atoms:
     key, inverse = np.unique(low[between] * k + high[between], return_inverse=True)
     millimetres = np.rint(graph.length[between] * 1000).astype(np.int64)
     kind = graph.barrier[between]
-    length = np.bincount(inverse, millimetres, len(key)).astype(np.int64)
-    crossing = np.bincount(inverse, millimetres * (kind == 1), len(key)).astype(np.int64)
+    cost = np.where(
+        kind == UNCROSSABLE, 0, np.where(kind == CROSSABLE, millimetres // ON_ROAD, millimetres)
+    )
+    length = np.bincount(inverse, cost, len(key)).astype(np.int64)
     is_open = np.bincount(inverse, kind != UNCROSSABLE, len(key)) > 0
-    return Atoms(of_cell, weight, key // max(k, 1), key % max(k, 1), length, crossing, ~is_open)
+    return Atoms(of_cell, weight, key // max(k, 1), key % max(k, 1), length, ~is_open)
 
 
 def ferries(

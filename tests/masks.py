@@ -173,7 +173,7 @@ class _Worth:
         if name == "groups_cut":
             return sum(value for mask, value in self.groups if mask & part)
         if name == "target":
-            return abs(w - (p.target or 0))
+            return max(0, abs(w - (p.target or 0)) - p.target_slack)
         if name == "parts":
             return 1
         total = 0

@@ -143,7 +143,8 @@ def value(
                 total += weight * (len({plan[u] for u in units if layer[u] == label}) - 1)
         return total
     if name == "target":
-        return sum(abs(w - (problem.target or 0)) for w in weights.values())
+        away = [abs(w - (problem.target or 0)) - problem.target_slack for w in weights.values()]
+        return sum(max(0, a) for a in away)
     if name == "parts":
         return len(groups)
     total = 0

@@ -16,6 +16,16 @@ TERMS: tuple[tuple[TermName, ...], ...] = (
 )
 
 
+def _some(seed: int, what: int, below: int) -> int:
+    """0 in half of the problems, else a number below ``below``; apart from the other choices."""
+    rng = np.random.default_rng([seed, what])
+    return (
+        int(rng.integers(0, max(1, below)))
+        if np.random.default_rng([seed, 0]).random() < 0.5
+        else 0
+    )
+
+
 def random_problem(seed: int, largest: int = 8) -> Problem:
     """One problem; ``seed`` decides everything, kinds of trouble included."""
     rng = np.random.default_rng(seed)
@@ -73,6 +83,7 @@ def random_problem(seed: int, largest: int = 8) -> Problem:
         small=rng.random(n) < 0.3,
         small_below=lower,
         target=(lower + upper) // 2,
+        target_slack=_some(seed, 1, lower + upper) % max(1, (lower + upper) // 4),
         terms=TERMS[int(rng.integers(0, len(TERMS)))],
         parts=int(rng.integers(1, n + 1)) if rng.random() < 0.12 else None,
     )

@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from redistrict import districting
 from redistrict.atoms import CellGraph, IntArray, absorb_empty, cluster, components, subgraphs
 from redistrict.committees.columns import Columns, columns, only
 from redistrict.committees.integrate import Drawing, adopted, best, groups, taken, ways
 from redistrict.committees.problems import PRESENT_TERMS, Stated, policy_reasons, state
 from redistrict.committees.rank import rank, unparted
+from redistrict.committees.search import solve
 from redistrict.model.cells import Cells
 from redistrict.model.plan import AreaReason, Integration, Option, Plan, Solved, Way
 from redistrict.model.problem import Limits, Outcome
@@ -119,7 +119,7 @@ def _solve_office(task: _Task) -> _Answer:
     known, rule = task.columns, task.rule
     whole = units = _whole_committees(graph, known, rule)
     merged = state(graph, whole, known, rule, PRESENT_TERMS)
-    free, divided = Drawing("mixed", merged, _solve(merged, task.limits)), False
+    free, divided = Drawing("mixed", merged, solve(merged.problem, task.limits)), False
     everything = np.ones(graph.n, dtype=bool)
     for explode in (_trouble(merged, free.outcome, known, rule), everything):
         # What whole committees cannot do says nothing about divided ones; arithmetic does.
@@ -129,12 +129,12 @@ def _solve_office(task: _Task) -> _Answer:
             break
         finer = _divided(graph, known, whole, explode, rule)
         fine = state(graph, finer, known, rule, PRESENT_TERMS)
-        outcome = _solve(fine, task.limits)
+        outcome = solve(fine.problem, task.limits)
         if rank(fine, outcome, known) < rank(free.stated, free.outcome, known):
             free, units, divided = Drawing("mixed", fine, outcome), finer, True
         if outcome.terms[0].proven and not len(unparted(fine, outcome, known)):
             break
-    drawn = ways(graph, units, known, rule, partial(districting.solve, limits=task.limits), free)
+    drawn = ways(graph, units, known, rule, partial(solve, limits=task.limits), free)
     chosen = best(drawn, known)
     outcome = free.outcome if chosen is free else adopted(chosen, free)
     area = chosen.stated.per_cell(outcome.assignment)
@@ -148,10 +148,6 @@ def _solve_office(task: _Task) -> _Answer:
 def _option(drawing: Drawing, known: Columns) -> Option:
     """A drawing as it is told: its certificate is that of its own, closed, problem."""
     return Option(drawing.way, drawing.outcome, drawing.outcome.parts)
-
-
-def _solve(stated: Stated, limits: Limits) -> Outcome:
-    return districting.solve(stated.problem, limits)
 
 
 def _whole_committees(graph: CellGraph, known: Columns, rule: CommitteeRule) -> IntArray:

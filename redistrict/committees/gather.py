@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from redistrict import districting
 from redistrict.atoms import IntArray, subgraphs
 from redistrict.committees.columns import columns
 from redistrict.committees.problems import GREENFIELD_TERMS, policy_reasons, state
+from redistrict.committees.search import solve
 from redistrict.model.cells import Cells
 from redistrict.model.plan import AreaReason, Plan, Solved
-from redistrict.model.problem import Limits, Outcome, Problem
+from redistrict.model.problem import Limits
 from redistrict.model.profile import Profile
 from redistrict.model.settings import RunSettings
 from redistrict.model.survey import Survey
@@ -41,7 +41,7 @@ def gather(
         state(graphs[o], grid[graphs[o].cells], known, profile.committee, GREENFIELD_TERMS)
         for o in offices
     ]
-    run = partial(_solve, limits=Limits(effort=settings.effort, seed=settings.seed))
+    run = partial(solve, limits=Limits(effort=settings.effort, seed=settings.seed))
     outcomes = workers.solve(
         run,
         [t.problem for t in tasks],
@@ -61,7 +61,3 @@ def gather(
         solved.append(Solved(scope, task.problem.n, outcome, "greenfield"))
         count += outcome.parts
     return Plan(area, reasons, tuple(solved))
-
-
-def _solve(problem: Problem, limits: Limits) -> Outcome:
-    return districting.solve(problem, limits)

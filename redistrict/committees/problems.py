@@ -88,6 +88,7 @@ def state(
         small=small if small.any() else None,
         small_below=rule.lower,
         target=rule.target,
+        target_slack=int(rule.target * rule.near_target),
         terms=terms,
     )
     return Stated(graph, atoms, problem, int(households.max(initial=0)))
@@ -119,7 +120,7 @@ def _edges(
     graph: CellGraph, atoms: Atoms, columns: Columns, rule: CommitteeRule
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """All neighbours, barriers at a penalty; islands too small for the band get a ferry."""
-    crossing = np.where(atoms.closed, FORCED_CROSSING, atoms.crossing)
+    crossing = np.where(atoms.closed, FORCED_CROSSING, 0)
     mine = graph.cells
     links = ferries(
         graph, atoms, columns.land[mine], columns.points[mine], lambda t: t >= rule.lower

@@ -53,6 +53,7 @@ class Net(NamedTuple):
     upper: int
     small_below: int
     target: int
+    slack: int
     fixed: int
     """1 if the number of parts may not change."""
     order: IntArray
@@ -116,6 +117,7 @@ def net_of(core: Core) -> Net:
         upper=core.upper,
         small_below=core.small_below,
         target=core.target,
+        slack=core.slack,
         fixed=int(core.parts is not None),
         order=np.array(order, dtype=np.int64),
         affinity=_affinity(core),

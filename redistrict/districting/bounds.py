@@ -72,4 +72,5 @@ def _numbers(core: Core) -> list[int]:
 
 
 def _least_distance(core: Core) -> int:
-    return min(abs(core.total - p * core.target) for p in _numbers(core))
+    least = min(abs(core.total - p * core.target) - p * core.slack for p in _numbers(core))
+    return max(0, least)

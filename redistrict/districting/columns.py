@@ -305,7 +305,7 @@ def feature(core: Core, columns: Columns, number: int) -> IntArray:
         return np.ones(len(columns), dtype=np.int64)
     weight = sums(start, member, core.weight)
     if number == TARGET:
-        return np.abs(weight - core.target)
+        return np.maximum(0, np.abs(weight - core.target) - core.slack)
     if number == UNMERGED:
         return np.where(weight < core.small_below, sums(start, member, core.small), 0)
     out = (weight < core.lower) | (weight > core.upper)

@@ -77,6 +77,8 @@ class Core:
     upper: int
     small_below: int
     target: int
+    slack: int
+    """A part this near the target is at it."""
     parts: int | None
     order: tuple[int, ...]
     """Feature numbers, most important first; `HARD` always leads."""
@@ -188,6 +190,7 @@ def _core(problem: Problem, atom: IntArray, mine: IntArray, labels: _Labels, pie
         upper=problem.upper,
         small_below=problem.small_below,
         target=problem.target or 0,
+        slack=problem.target_slack,
         parts=None if problem.parts is None else problem.parts - locked,
         order=(HARD, *(OF_TERM[t] for t in problem.terms)),
         terms=problem.terms,

@@ -136,6 +136,12 @@ def misfit_any(net, w):  # pyright: ignore
 
 
 @inner
+def astray(net, w):  # pyright: ignore
+    """How far weight ``w`` is from the target, beyond what counts as near it."""
+    return max(0, abs(w - net.target) - net.slack)
+
+
+@inner
 def energy(net, rows, i, gain):  # pyright: ignore
     """Weighted sum of one part's features; ``gain[FEATURES]`` weighs the window."""
     e = gain[FEATURES] * misfit(net, rows[i, WEIGHT])
@@ -156,7 +162,7 @@ def weigh(net, row, p):  # pyright: ignore
     row[p, OUTSIDE] = 0 if inside else w
     row[p, DEVIATION] = max(0, net.lower - w, w - net.upper)
     row[p, UNMERGED] = 0 if w >= net.small_below else row[p, ALL_LITTLE]
-    row[p, TARGET] = abs(w - net.target)
+    row[p, TARGET] = astray(net, w)
 
 
 @inner
@@ -664,8 +670,7 @@ def hopeless(net, st, u, v, gain, heat):  # pyright: ignore
     fit_b = net.lower <= wb <= net.upper
     now_a = net.lower <= wa - w <= net.upper
     now_b = net.lower <= wb + w <= net.upper
-    away = abs(wa - w - net.target) + abs(wb + w - net.target)
-    away -= abs(wa - net.target) + abs(wb - net.target)
+    away = astray(net, wa - w) + astray(net, wb + w) - astray(net, wa) - astray(net, wb)
     if heat > 0.0:
         rise = 2 * (gain[PERIMETER] * edge + gain[CUT] * cuts) + gain[CROSSINGS] * joins
         rise += gain[TARGET] * away - gain[GROUPS] * soft - gain[MOVED] * w

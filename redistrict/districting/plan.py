@@ -50,7 +50,7 @@ def features_of(core: Core, part: IntArray) -> list[int]:
     value[UNMERGED] = int(core.small[weight[part] < core.small_below].sum())
     pairs = np.column_stack([core.group.index, part[rows_of(core.group, core.n)], core.group.value])
     value[GROUPS] = int(np.unique(pairs, axis=0)[:, 2].sum())
-    value[TARGET] = int(np.abs(weight - core.target).sum())
+    value[TARGET] = int(np.maximum(0, np.abs(weight - core.target) - core.slack).sum())
     value[CROSSINGS] = int(core.crossing[~cut].sum())
     value[PERIMETER] = 2 * int(core.length[cut].sum())
     value[CUT] = 2 * int(core.count[cut].sum())

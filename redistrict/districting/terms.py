@@ -42,7 +42,8 @@ def term_value(problem: Problem, part: IntArray, name: TermName) -> int:
     if name == "groups_cut":
         return _groups_cut(problem, part)
     if name == "target":
-        return int(np.abs(weight - (problem.target or 0)).sum())
+        away = np.abs(weight - (problem.target or 0)) - problem.target_slack
+        return int(np.maximum(0, away).sum())
     if name == "parts":
         return k
     cut = part[problem.edges[:, 0]] != part[problem.edges[:, 1]]

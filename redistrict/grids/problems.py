@@ -170,7 +170,7 @@ def _with_forced_edges(
     keep = ~atoms.closed | bridge
     a, b = atoms.a[keep], atoms.b[keep]
     length = atoms.length[keep]
-    crossing = np.where(bridge[keep], FORCED_CROSSING, atoms.crossing[keep])
+    crossing = np.where(bridge[keep], FORCED_CROSSING, 0)
     forced = [(int(i), int(j)) for i, j in zip(a[bridge[keep]], b[bridge[keep]], strict=True)]
     mine = graph.cells
     links = ferries(

@@ -24,7 +24,7 @@ TermName = Literal[
     "moved",  # per present label: its weight minus its largest share in one part, summed
     # per soft group: (number of parts it touches - 1) x weight of its layer, summed
     "groups_cut",
-    "target",  # sum over parts of |w - target|
+    "target",  # sum over parts of |w - target|, less `target_slack`
     "crossings",  # sum of `crossing` over edges whose ends lie in the same part
     "perimeter",  # sum of `length` over edges whose ends lie in different parts
     "cut_edges",  # number of edges whose ends lie in different parts
@@ -60,6 +60,7 @@ class Problem:
     small: NDArray[np.bool_] | None = None  # (n,)
     small_below: int = 0
     target: int | None = None
+    target_slack: int = 0  # a part this near the target is at it
     terms: tuple[TermName, ...] = ("outside", "deviation", "perimeter")
     """Lexicographic order, most important first."""
 

@@ -14,6 +14,8 @@ class CommitteeRule:
     target: int = 3000
     lower: int = 2500
     upper: int = 3500
+    near_target: float = 0.1
+    """A committee that differs from the target by at most this share of it is at the target."""
     small_old_town: int = 1500
     """An old-town committee below this many households is small and merged as far as possible."""
     clause: str = "2.2"

@@ -13,6 +13,7 @@ LATITUDES: Mapping[str, str] = {
     "committee.target": "左右",
     "committee.lower": "左右",
     "committee.upper": "左右",
+    "committee.near_target": "左右",
     "committee.small_old_town": "尽量",
     "ruling.tolerance": "原则上",
     "ruling.new_stages": "原则上",

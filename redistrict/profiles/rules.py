@@ -54,6 +54,8 @@ def _windows(profile: Profile, wrong: list[tuple[str, str, dict[str, Any]]]) -> 
                 {"target": band.target, "lower": band.lower, "upper": band.upper},
             )
         )
+    if not 0 <= band.near_target < 1:
+        wrong.append(("committee.near_target", "share-of-target", {"value": band.near_target}))
     if not 1 <= profile.grid.plot_households <= max(1, profile.grid.upper):
         wrong.append(
             (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from redistrict.atoms import (
@@ -13,6 +15,7 @@ from redistrict.atoms import (
     ferries,
     subgraphs,
 )
+from redistrict.model.cells import CROSSABLE
 from tests.lattice import SIDE, lattice
 
 
@@ -76,8 +79,16 @@ def test_contraction_adds_up_parallel_edges() -> None:
     cells = lattice([[1, 2], [3, 4]], walls=[(0, 1)])
     atoms = contract(graph_of(cells), np.array([0, 1, 0, 1]), cells.households)
     assert atoms.households.tolist() == [4, 6]
-    assert atoms.length.tolist() == [int(2 * SIDE * 1000)]
+    assert atoms.length.tolist() == [int(SIDE * 1000)]  # the walled border costs nothing
     assert atoms.closed.tolist() == [False]
+
+
+def test_a_boundary_along_a_road_costs_half() -> None:
+    graph = graph_of(lattice([[1, 2]]))
+    road = replace(graph, barrier=np.full(1, CROSSABLE, dtype=np.int8))
+    group, households = np.array([0, 1]), np.array([1, 2])
+    assert contract(graph, group, households).length.tolist() == [int(SIDE * 1000)]
+    assert contract(road, group, households).length.tolist() == [int(SIDE * 500)]
 
 
 def test_only_walls_between_atoms_means_closed() -> None:

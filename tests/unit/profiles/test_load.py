@@ -153,6 +153,11 @@ BASE = 'extends = "tengzhou-2007"\n'
             "committee.target",
         ),
         (BASE + "[staff]\ncap = 4", "profile-rule-at-least", "staff.cap"),
+        (
+            BASE + "[committee]\nnear_target = 1",
+            "profile-rule-share-of-target",
+            "committee.near_target",
+        ),
         (BASE + "[ruling]\ntolerance = 0.5", "profile-rule-tolerance", "ruling.tolerance"),
         (BASE + '[ruling]\nnew_stages = ["new"]', "profile-rule-stage", "ruling.new_stages"),
         (
