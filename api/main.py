@@ -15,6 +15,7 @@ from api.front import Front
 from api.identity import Identity
 from api.observing import Metrics
 from api.ogc import routes as ogc
+from api.oidc.flow import SigningIn
 from api.proposals.editing import Editing
 from api.proposals.offers import Offers
 from api.proposals.revisions import Revisions
@@ -27,6 +28,7 @@ from api.routes import (
     feedback,
     health,
     notices,
+    oidc,
     proposals,
     public_comments,
     review,
@@ -66,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
         artifacts=artifacts,
         metrics=Metrics(),
         throttle=Throttle(),
+        signing_in=SigningIn(settings.providers),
         comments=Throttle(settings.limits.comments, 3600.0),
         surveys=shelf,
         jobs=jobs,
@@ -108,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
         },
         secure=settings.secure_cookies,
     )
-    people = (health, sessions, accounts, attachments)
+    people = (health, sessions, oidc, accounts, attachments)
     parts = (surveys, rulings, runs, proposals, summaries, review, edits)
     said = (committees, notices, public_comments, feedback)
     for module in (*people, *parts, *said, web):

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from api.accounts.throttle import Throttle
 from api.observing import Metrics
+from api.oidc.flow import SigningIn
 from api.proposals.editing import Editing
 from api.proposals.offers import Offers
 from api.proposals.revisions import Revisions
@@ -30,6 +31,7 @@ class Service:
     metrics: Metrics
     throttle: Throttle
     """Failures to sign in."""
+    signing_in: SigningIn
     comments: Throttle
     """Comments of the public."""
     surveys: Shelf

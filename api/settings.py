@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.oidc.providers import Provider
+
 MEGABYTE = 1024 * 1024
 
 
@@ -42,4 +44,6 @@ class Settings:
     """True where the service is reached by HTTPS: cookies then refuse to travel without it."""
     works: bool = True
     """False: runs wait for another process of the service to work on them."""
+    providers: tuple[Provider, ...] = ()
+    """Where else people may sign in."""
     limits: Limits = field(default_factory=Limits)

@@ -46,14 +46,15 @@ class Wanted:
     login: str
     name: str
     role: Role
-    password: str
+    password: str | None
+    """None: the way in is an identity elsewhere."""
     street_offices: tuple[str, ...] = ()
     committees: tuple[str, ...] = ()
 
 
 def create(store: Store, by: str | None, wanted: Wanted) -> Account:
     """Make an account. Raises Conflict (login-taken), Unprocessable (password-weak)."""
-    kept = passwords.hashed(wanted.password)
+    kept = None if wanted.password is None else passwords.hashed(wanted.password)
     number = secrets.token_hex(8)
     try:
         with store.write() as connection:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -59,23 +60,32 @@ def open_session(store: Store, login: str, password: str) -> Opened:
     good = passwords.matches(password, None if row is None else row.password_hash)
     if row is None or not good or row.disabled:
         raise Unauthenticated("login-refused")
-    secret, csrf, expires = secrets.token_urlsafe(32), secrets.token_urlsafe(24), now() + SESSION
-    with store.write() as connection:
-        connection.execute(sessions.delete().where(sessions.c.expires < now()))
-        connection.execute(
-            sessions.insert().values(
-                digest=_digest(secret), account=row.id, csrf=csrf, created=now(), expires=expires
-            )
-        )
-        if passwords.outdated(row.password_hash):
-            renewed = passwords.hashed(password)
+    if passwords.outdated(row.password_hash):
+        renewed = passwords.hashed(password)
+        with store.write() as connection:
             connection.execute(
                 accounts.update().where(accounts.c.id == row.id).values(password_hash=renewed)
             )
-        record(connection, row.id, "session.open", row.id)
-        account = book.find(connection, row.id)
-    if account is None:
-        raise Unauthenticated("login-refused")
+    return open_for(store, row.id)
+
+
+def open_for(store: Store, number: str, how: Mapping[str, Any] | None = None) -> Opened:
+    """A session of an account whose holder has proved it; ``how`` goes into the audit.
+
+    Raises Unauthenticated (login-refused) where the account may not come in any more.
+    """
+    secret, csrf, expires = secrets.token_urlsafe(32), secrets.token_urlsafe(24), now() + SESSION
+    with store.write() as connection:
+        account = book.find(connection, number)
+        if account is None or account.disabled:
+            raise Unauthenticated("login-refused")
+        connection.execute(sessions.delete().where(sessions.c.expires < now()))
+        connection.execute(
+            sessions.insert().values(
+                digest=_digest(secret), account=number, csrf=csrf, created=now(), expires=expires
+            )
+        )
+        record(connection, number, "session.open", number, how)
     return Opened(account, secret, csrf, expires)
 
 

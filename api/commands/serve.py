@@ -28,6 +28,10 @@ def serve(
     https: Annotated[
         bool, typer.Option("--https", help="经 HTTPS 访问 / reached by HTTPS (secure cookies)")
     ] = False,
+    oidc: Annotated[
+        Path | None,
+        typer.Option(help="统一身份认证（TOML）/ OpenID Connect providers (docs/service.md)"),
+    ] = None,
     lang: Annotated[str | None, typer.Option(help="zh | en")] = None,
 ) -> None:
     """启动服务；首次启动建立管理员 / start the service; the first start makes an administrator."""
@@ -41,6 +45,7 @@ def serve(
     from api.commands.folder import cleared, taken
     from api.main import create_app
     from api.observing import log_to_stderr
+    from api.oidc import providers
     from api.outside import UNREACHABLE
     from api.service import Service
     from api.settings import Settings
@@ -48,6 +53,7 @@ def serve(
     from redistrict.model.finding import Finding
 
     speak = language(lang)
+    elsewhere = () if oidc is None else providers.read(oidc)
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family, backlog=2048)
@@ -59,7 +65,8 @@ def serve(
     # What is being received and looked at lies beside what is kept: the same disk, ours to clear.
     tempfile.tempdir = str(cleared(data.resolve()))
     try:
-        app = create_app(Settings(data.resolve(), database_url, host, port, https))
+        settings = Settings(data.resolve(), database_url, host, port, https, providers=elsewhere)
+        app = create_app(settings)
     except (*UNREACHABLE, ArgumentError) as error:
         params = {"reason": str(getattr(error, "orig", None) or error).strip().split("\n")[0]}
         raise OutputError(Finding("database-unreachable", "error", params=params)) from None

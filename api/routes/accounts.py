@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,9 @@ import sqlalchemy as sa
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from api.accounts import book
+from api.accounts import book, identities
+from api.accounts.identities import Identity
+from api.errors import Unprocessable
 from api.identity import SignedIn, may
 from api.routes.sessions import AccountOut, account_out
 from api.routing import router
@@ -23,12 +26,12 @@ MadeRole = Literal["city_bureau", "street_office", "committee", "planner", "admi
 
 
 class AccountIn(BaseModel):
-    """An account to be made."""
+    """An account to be made; without a password it comes in by an identity elsewhere."""
 
     login: Name
     name: Name
     role: MadeRole
-    password: Annotated[str, Field(max_length=1000)]
+    password: Annotated[str | None, Field(max_length=1000)] = None
     street_offices: Areas = []
     committees: Areas = []
 
@@ -90,6 +93,54 @@ def change(account: str, body: AccountChange, known: SignedIn, service: Running)
         password=body.password,
     )
     return account_out(changed)
+
+
+class IdentityIn(BaseModel):
+    """Who the account's holder is at a provider; ``subject``: the provider's name for them."""
+
+    provider: Name
+    subject: Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class IdentityOut(BaseModel):
+    """An identity elsewhere."""
+
+    id: str
+    issuer: str
+    subject: str
+    created: dt.datetime
+
+
+@routes.get("/accounts/{account}/identities", dependencies=[may("account.manage")])
+def identities_of(account: str, service: Running) -> list[IdentityOut]:
+    """Who the account's holder is elsewhere."""
+    return [_identity(one) for one in identities.listed(service.store, account)]
+
+
+@routes.post(
+    "/accounts/{account}/identities", status_code=201, dependencies=[may("account.manage")]
+)
+def identify(account: str, body: IdentityIn, known: SignedIn, service: Running) -> IdentityOut:
+    """Let somebody who signs in at a provider in as this account."""
+    held = {p.id: p.issuer for p in service.signing_in.providers}
+    if body.provider not in held:
+        raise Unprocessable("provider-unknown", provider=body.provider)
+    by, issuer = known.account.id, held[body.provider]
+    return _identity(identities.add(service.store, by, account, issuer, body.subject))
+
+
+@routes.delete(
+    "/accounts/{account}/identities/{identity}",
+    status_code=204,
+    dependencies=[may("account.manage")],
+)
+def forget(account: str, identity: str, known: SignedIn, service: Running) -> None:
+    """Take an identity from an account; its sessions end."""
+    identities.remove(service.store, known.account.id, account, identity)
+
+
+def _identity(one: Identity) -> IdentityOut:
+    return IdentityOut(id=one.id, issuer=one.issuer, subject=one.subject, created=one.created)
 
 
 @routes.get("/audit", dependencies=[may("audit.read")])

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.accounts import proofs
 from api.accounts.book import Account
+from api.accounts.proofs import Opened
 from api.accounts.rights import Scope
 from api.errors import Unauthenticated, Unprocessable
 from api.identity import COOKIE, SignedIn, may
@@ -81,6 +82,18 @@ def account_out(account: Account) -> AccountOut:
     )
 
 
+def set_session(response: Response, opened: Opened, service: Running) -> None:
+    """The browser is signed in from now on."""
+    response.set_cookie(
+        COOKIE,
+        opened.secret,
+        max_age=int(proofs.SESSION.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=service.settings.secure_cookies,
+    )
+
+
 @routes.post("/session", status_code=201, dependencies=[may("session.open")])
 def sign_in(
     body: Credentials, request: Request, response: Response, service: Running
@@ -95,14 +108,7 @@ def sign_in(
         for key in keys:
             service.throttle.failed(key)
         raise
-    response.set_cookie(
-        COOKIE,
-        opened.secret,
-        max_age=int(proofs.SESSION.total_seconds()),
-        httponly=True,
-        samesite="strict",
-        secure=service.settings.secure_cookies,
-    )
+    set_session(response, opened, service)
     return SessionOut(account=account_out(opened.account), csrf=opened.csrf)
 
 

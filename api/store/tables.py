@@ -36,6 +36,18 @@ account_areas = sa.Table(
 )
 """What an account is responsible for; ``kind``: ``street_office`` or ``committee``."""
 
+account_identities = sa.Table(
+    "account_identities",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("account", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("issuer", sa.String(500), nullable=False),
+    sa.Column("subject", sa.String(255), nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
+    sa.UniqueConstraint("issuer", "subject", name="uq_account_identities_subject"),
+)
+"""Who the holder of an account is at an OpenID Connect provider."""
+
 sessions = sa.Table(
     "sessions",
     METADATA,

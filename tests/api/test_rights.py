@@ -92,6 +92,8 @@ GIVEN: Mapping[str, Given] = {
     }[area],
     "notice": lambda world, role, area: world.notice,
     "comment": lambda world, role, area: "none",
+    "provider": lambda world, role, area: "none",
+    "identity": lambda world, role, area: "none",
     "ruling": lambda world, role, area: "none",
     "file": lambda world, role, area: "none",
     "account": lambda world, role, area: world.accounts["committee"].id,
@@ -103,6 +105,7 @@ AREA_PARTS = ("office", "committee")
 
 BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/session"): {"login": "planner", "password": PASSWORD},
+    ("POST", "/api/accounts/{account}/identities"): {"provider": "none", "subject": "x"},
     ("POST", "/api/tokens"): {"name": "t", "scopes": ["read"]},
     ("POST", "/api/accounts"): {"login": "planner", "name": "x", "role": "planner",
                                 "password": PASSWORD},

@@ -21,6 +21,7 @@ from api.accounts.book import Account, Wanted
 from api.accounts.rights import ROLES, SCOPES
 from api.layers import Role
 from api.main import create_app
+from api.oidc.providers import Provider
 from api.proposals import notices, review
 from api.proposals.story import Kind
 from api.runs import endings, ledger
@@ -129,9 +130,15 @@ class World:
 
 
 @contextmanager
-def made(data: Path, url: str | None, limits: Limits | None = None) -> Generator[World]:
+def made(
+    data: Path,
+    url: str | None,
+    limits: Limits | None = None,
+    providers: tuple[Provider, ...] = (),
+) -> Generator[World]:
     """A service on a database, with an account and a token for every role."""
-    app = create_app(Settings(data, url, works=False, limits=limits or Limits()))
+    limits = limits or Limits()
+    app = create_app(Settings(data, url, works=False, providers=providers, limits=limits))
     with TestClient(app, raise_server_exceptions=False) as client:
         world = World(app, client)
         for role in ROLES:

@@ -1,0 +1,1 @@
+"""Signing in elsewhere: OpenID Connect, the authorization code with PKCE and nothing else."""
