@@ -29,13 +29,16 @@ class Viewer:
 
 
 PUBLIC = Viewer()
+Box = tuple[float, float, float, float]
+"""West, south, east, north in EPSG:3857."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalRef:
-    """A proposal as a list shows it."""
+    """A proposal, or one of its revisions, as a list shows it."""
 
     id: str
+    """``{id}``: the newest revision; ``{id}@{N}``: after N edits, 0 the frozen base."""
     title: str
     created: datetime
     """UTC, with its time zone."""
@@ -45,13 +48,26 @@ class ProposalRef:
     """The survey's CRS: ``EPSG:n`` or WKT2."""
     layers: Mapping[str, int]
     """Layer name -> number of rows this viewer may read."""
+    version: int = 0
+    """Edits that this revision has seen."""
+    exact: str | None = None
+    """The address of this very revision where the viewer may ask for it."""
+
+    @property
+    def pinned(self) -> str:
+        """What to go on reading by: an edit in between does not change what it stands for."""
+        return self.exact or self.id
 
 
 class LayerSource(Protocol):
     """Proposals and their layers, as a viewer may see them."""
 
     def proposals(self, viewer: Viewer) -> Sequence[ProposalRef]:
-        """Those the viewer may see, newest first."""
+        """Those the viewer may see, newest first, each as its newest revision."""
+        ...
+
+    def proposal(self, address: str, viewer: Viewer) -> ProposalRef:
+        """One of them, or a revision of it: ``{id}`` or ``{id}@{N}``. Raises NotFound."""
         ...
 
     def frame(self, proposal: str, layer: str, viewer: Viewer) -> gpd.GeoDataFrame:
@@ -68,6 +84,10 @@ class LayerSource(Protocol):
         It does not depend on the viewer: a cache key needs the viewer's role and scope as well.
         Raises `api.errors.NotFound`.
         """
+        ...
+
+    def revision_at(self, proposal: str, layer: str, box: Box) -> str:
+        """The same for the rows of a layer that meet ``box``: edits elsewhere leave it as it is."""
         ...
 
 

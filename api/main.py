@@ -60,8 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     artifacts = Artifacts(settings.data / "artifacts")
     shelf = Shelf(store, artifacts)
     jobs = _jobs(settings, store, artifacts, shelf)
-    kept = Proposals(store, artifacts)
     revisions = Revisions(store, artifacts, settings.data / "bases")
+    kept = Proposals(store, artifacts, revisions)
     service = Service(
         settings=settings,
         store=store,

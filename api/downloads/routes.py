@@ -18,7 +18,7 @@ from api.downloads.formats import FORMATS, Wanted, made
 from api.errors import NotFound
 from api.identity import may
 from api.languages import language
-from api.layers import CurrentViewer, Layers, LayerSource, ProposalRef, Viewer
+from api.layers import CurrentViewer, Layers
 from redistrict.i18n import text
 from redistrict.publish.rows import ordered
 
@@ -30,7 +30,7 @@ def downloads(
     request: Request, proposal: str, layers: Layers, viewer: CurrentViewer
 ) -> list[dict[str, Any]]:
     """The formats a proposal can be had in."""
-    ref = _proposal(layers, proposal, viewer)
+    ref = layers.proposal(proposal, viewer)
     lang = language(request)
     return [
         {
@@ -57,14 +57,14 @@ def download(
     encoding: Literal["utf-8", "gbk"] = "utf-8",
 ) -> Response:
     """All layers of a proposal in one file; ``encoding``: of a Shapefile's texts."""
-    ref = _proposal(layers, proposal, viewer)
+    ref = layers.proposal(proposal, viewer)
     if kind not in FORMATS:
         raise NotFound("unknown-format", known=", ".join(FORMATS))
     lang = language(request)
-    tag = entity_tag(layers.revision(ref.id), view(viewer), kind, encoding, lang)
+    tag = entity_tag(layers.revision(ref.pinned), view(viewer), kind, encoding, lang)
     if unchanged(request, tag):
         return not_modified(tag)
-    frames = {name: ordered(name, layers.frame(ref.id, name, viewer)) for name in ref.layers}
+    frames = {name: ordered(name, layers.frame(ref.pinned, name, viewer)) for name in ref.layers}
     folder = Path(tempfile.mkdtemp(prefix="redistrict-download-"))
     try:
         path = made(kind, frames, folder, Wanted(ref.crs, encoding, lang))
@@ -78,10 +78,3 @@ def download(
         headers=headers(tag),
         background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
     )
-
-
-def _proposal(layers: LayerSource, proposal: str, viewer: Viewer) -> ProposalRef:
-    for ref in layers.proposals(viewer):
-        if ref.id == proposal:
-            return ref
-    raise NotFound

@@ -58,9 +58,9 @@ class Shelf:
     def layer(self, source: LayerSource, one: Collection, viewer: Viewer) -> Layer:
         """The layer as ``viewer`` sees it now."""
         ref = one.proposal
-        key = (ref.id, one.layer, source.revision(ref.id), view(viewer))
+        key = (one.id, source.revision(ref.pinned), view(viewer))
         return self._layers.get(
-            key, lambda: Layer(one.layer, source.frame(ref.id, one.layer, viewer), ref.crs)
+            key, lambda: Layer(one.layer, source.frame(ref.pinned, one.layer, viewer), ref.crs)
         )
 
     def extent(
@@ -70,7 +70,7 @@ class Shelf:
 
         ``known``: only if it need not be worked out.
         """
-        key = (one.id, source.revision(one.proposal.id), view(viewer))
+        key = (one.id, source.revision(one.proposal.pinned), view(viewer))
         if known and not self._extents.holds(key):
             return False, None
         return True, self._extents.get(key, lambda: _lonlat(self.layer(source, one, viewer)))
@@ -106,10 +106,10 @@ def every(source: LayerSource, viewer: Viewer) -> Iterator[Collection]:
 def named(source: LayerSource, name: str, viewer: Viewer) -> Collection:
     """The collection called ``name``; raises NotFound."""
     proposal, _, layer = name.rpartition(".")
-    for ref in source.proposals(viewer):
-        if ref.id == proposal and layer in ref.layers:
-            return Collection(ref, layer)
-    raise NotFound
+    ref = source.proposal(proposal, viewer)
+    if layer not in ref.layers:
+        raise NotFound
+    return Collection(ref, layer)
 
 
 def described(

@@ -203,7 +203,7 @@ def item(
     crs = chosen(asked.get("crs"), "crs", offered(one.proposal.crs))
     as_html = ask.wants_html(request, asked)
     tag = entity_tag(
-        layers.revision(one.proposal.id), view(viewer), lang, as_html, str(request.url)
+        layers.revision(one.proposal.pinned), view(viewer), lang, as_html, str(request.url)
     )
     if unchanged(request, tag):
         return not_modified(tag)

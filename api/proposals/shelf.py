@@ -1,10 +1,15 @@
-"""The proposals of a service: `api.layers.LayerSource`, and more for those who review them."""
+"""The proposals of a service: `api.layers.LayerSource`, and more for those who review them.
+
+A proposal is asked for by its address: ``{id}`` is its newest revision, ``{id}@{N}`` the one after
+N edits, 0 the frozen base. The public asks for ``{id}`` only: what was thought of on the way to an
+adopted part is not published.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
@@ -14,11 +19,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from api.errors import NotFound
-from api.layers import ProposalRef, Role, Viewer
+from api.layers import Box, ProposalRef, Role, Viewer
 from api.proposals import public
+from api.proposals.drawn import Drawn
 from api.proposals.review import adopted_offices
+from api.proposals.revisions import Revisions, named
 from api.store import Artifacts, Store
-from api.store.tables import proposal_events, proposals, runs, survey_versions
+from api.store.tables import edits, proposals, runs, survey_versions
 from redistrict.model.proposal import PROPOSAL_LAYERS
 
 EVERYWHERE: tuple[Role, ...] = ("city_bureau", "planner", "administrator")
@@ -27,7 +34,10 @@ KEPT_FRAMES = 32
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A proposal as kept; ``layers`` and ``files``: name -> artifact."""
+    """A proposal as kept, at one version; ``layers`` and ``files`` of its base: name -> artifact.
+
+    ``address``: as it was asked for.
+    """
 
     id: str
     run: str
@@ -37,31 +47,30 @@ class Kept:
     crs: str
     layers: dict[str, str]
     files: dict[str, str]
+    version: int
+    address: str
 
 
 class Proposals:
     """Every proposal, seen through the rights of whoever asks."""
 
-    def __init__(self, store: Store, artifacts: Artifacts) -> None:
+    def __init__(self, store: Store, artifacts: Artifacts, revisions: Revisions) -> None:
         self._store = store
         self._artifacts = artifacts
         self._frame = lru_cache(maxsize=KEPT_FRAMES)(self._load)
+        self.drawn = Drawn(revisions, self._frozen)
 
     def proposals(self, viewer: Viewer) -> Sequence[ProposalRef]:
         """Those of which the viewer may see a row, newest first."""
-        refs: list[ProposalRef] = []
-        for kept in self._all():
-            layers = {
-                layer: len(self._seen(kept, layer, viewer))
-                for layer in self._layers_for(viewer)
-                if layer in kept.layers
-            }
-            if any(layers.values()):
-                adopted = bool(self.adopted(kept.id))
-                refs.append(
-                    ProposalRef(kept.id, kept.title, kept.created, adopted, kept.crs, layers)
-                )
-        return refs
+        refs = [self._ref(kept, viewer) for kept in self._all()]
+        return [ref for ref in refs if any(ref.layers.values())]
+
+    def proposal(self, address: str, viewer: Viewer) -> ProposalRef:
+        """One of them, or a revision of it. Raises NotFound."""
+        ref = self._ref(self.find(address, viewer), viewer)
+        if not any(ref.layers.values()):
+            raise NotFound
+        return ref
 
     def frame(self, proposal: str, layer: str, viewer: Viewer) -> gpd.GeoDataFrame:
         """A layer as the viewer may see it. Raises NotFound where that is nothing at all."""
@@ -71,20 +80,26 @@ class Proposals:
         return self._seen(kept, layer, viewer)
 
     def revision(self, proposal: str) -> str:
-        """Content, events so far, and what is in force today. Raises NotFound."""
-        newest = sa.select(sa.func.coalesce(sa.func.max(proposal_events.c.seq), 0))
-        with self._store.read() as connection:
-            query = sa.select(proposals.c.content_hash).where(proposals.c.id == proposal)
-            content = connection.execute(query).scalar_one_or_none()
-            if content is None:
-                raise NotFound
-            seq = connection.execute(newest.where(proposal_events.c.proposal == proposal))
-            said = f"{content}:{seq.scalar_one()}"
-        said += ":".join(sorted(self.adopted(proposal)))  # a date may come without an event
-        return hashlib.sha256(said.encode()).hexdigest()[:32]
+        """Content, edits, and what is in force today (a day may come without an event).
+
+        Raises NotFound.
+        """
+        kept = self.any(proposal)
+        return self._named(kept, kept.version)
+
+    def revision_at(self, proposal: str, layer: str, box: Box) -> str:
+        """The same for what lies in ``box``. Raises NotFound."""
+        kept = self.any(proposal)
+        return self._named(kept, self.drawn.touched(kept.id, kept.version, layer, box))
+
+    def _named(self, kept: Kept, version: int) -> str:
+        said = [kept.content_hash, kept.id, str(version), *sorted(self.adopted(kept.id))]
+        return hashlib.sha256(":".join(said).encode()).hexdigest()[:32]
 
     def find(self, proposal: str, viewer: Viewer) -> Kept:
         """A proposal of which the viewer may see something. Raises NotFound."""
+        if viewer.role == "public" and named(proposal)[1] is not None:
+            raise NotFound
         kept = self.any(proposal)
         if viewer.role not in EVERYWHERE and self._seen(kept, "street_offices", viewer).empty:
             raise NotFound
@@ -92,21 +107,22 @@ class Proposals:
 
     def any(self, proposal: str) -> Kept:
         """A proposal, whoever asks. Raises NotFound."""
-        found = self._all(proposals.c.id == proposal)
-        if not found:
+        name, version = named(proposal)
+        found = self._all(proposals.c.id == name)
+        if not found or (version is not None and version > found[0].version):
             raise NotFound
-        return found[0]
+        return found[0] if version is None else replace(found[0], version=version, address=proposal)
 
     def every(self) -> list[Kept]:
         """All of them, newest first, for the service itself."""
         return self._all()
 
     def whole(self, proposal: str, layer: str) -> gpd.GeoDataFrame:
-        """A layer as it is, for the service itself. Raises NotFound."""
+        """A layer as the edits have made it, for the service itself. Raises NotFound."""
         kept = self.any(proposal)
         if layer not in kept.layers:
             raise NotFound
-        return self._frame(kept.layers[layer])
+        return self._layer(kept, layer)
 
     def part(self, proposal: str, layer: str, street_office: str) -> gpd.GeoDataFrame:
         """A street office's part as the public gets it, adopted or not. Raises NotFound."""
@@ -123,7 +139,7 @@ class Proposals:
         return tuple(public.COLUMNS) if viewer.role == "public" else PROPOSAL_LAYERS
 
     def _seen(self, kept: Kept, layer: str, viewer: Viewer) -> gpd.GeoDataFrame:
-        frame = self._frame(kept.layers[layer])
+        frame = self._layer(kept, layer)
         if viewer.role in EVERYWHERE:
             return frame
         if viewer.role == "committee":
@@ -135,19 +151,51 @@ class Proposals:
 
     def _of_committees(self, kept: Kept, layer: str, held: frozenset[str]) -> gpd.GeoDataFrame:
         """Their own committees; of the layers above those, what they are part of."""
-        frame = self._frame(kept.layers[layer])
+        frame = self._layer(kept, layer)
         if "committee_id" in frame:
             return _rows(frame, frame["committee_id"].isin(list(held)))
-        committees = self._frame(kept.layers["committees"])
+        committees = self._layer(kept, "committees")
         offices = committees.loc[committees["committee_id"].isin(list(held)), "street_office_id"]
         return _rows(frame, frame["street_office_id"].isin(list(offices)))
+
+    def _ref(self, kept: Kept, viewer: Viewer) -> ProposalRef:
+        counts = {
+            layer: len(self._seen(kept, layer, viewer))
+            for layer in self._layers_for(viewer)
+            if layer in kept.layers
+        }
+        exact = None if viewer.role == "public" else f"{kept.id}@{kept.version}"
+        return ProposalRef(
+            kept.address,
+            kept.title if kept.address == kept.id else f"{kept.title} @{kept.version}",
+            kept.created,
+            bool(self.adopted(kept.id)),
+            kept.crs,
+            counts,
+            kept.version,
+            exact,
+        )
+
+    def _layer(self, kept: Kept, layer: str) -> gpd.GeoDataFrame:
+        """A layer at the proposal's version, whoever asks."""
+        if kept.version == 0:
+            return self._frame(kept.layers[layer])
+        return self.drawn.layers(kept.id, kept.version)[layer]
+
+    def _frozen(self, proposal: str) -> Mapping[str, gpd.GeoDataFrame]:
+        """The layers of a proposal's base."""
+        kept = self.any(f"{proposal}@0")
+        return {layer: self._frame(name) for layer, name in kept.layers.items()}
 
     def _load(self, artifact: str) -> gpd.GeoDataFrame:
         return gpd.read_parquet(self._artifacts.path(artifact))
 
     def _all(self, condition: sa.ColumnElement[bool] | None = None) -> list[Kept]:
+        story = sa.select(edits.c.proposal, sa.func.max(edits.c.seq).label("newest"))
+        latest = story.group_by(edits.c.proposal).subquery()
         query = (
-            sa.select(proposals, survey_versions.c.crs)
+            sa.select(proposals, survey_versions.c.crs, latest.c.newest)
+            .outerjoin(latest, latest.c.proposal == proposals.c.id)
             .join(runs, runs.c.id == proposals.c.run)
             .join(
                 survey_versions,
@@ -176,4 +224,6 @@ def _kept(row: Row[Any]) -> Kept:
         row.crs,
         dict(row.layers),
         dict(row.files),
+        row.newest or 0,
+        row.id,
     )

@@ -19,6 +19,17 @@ _KEY, _VALUE = 0x1A, 0x22
 
 
 @dataclass(frozen=True)
+class Column:
+    """``values`` as they came; ``numbers`` (n,) which of ``pieces`` each row has, -1 for none."""
+
+    values: pd.Series
+    numbers: NDArray[np.int64]
+    pieces: bytes
+    ends: NDArray[np.int64]
+    kind: str
+
+
+@dataclass(frozen=True)
 class Attributes:
     """Columns of a layer of n rows.
 
@@ -34,6 +45,9 @@ class Attributes:
     pool: NDArray[np.uint8]
     starts: NDArray[np.int64]
 
+    columns: tuple[Column, ...] = ()
+    """What it was made of, for the next revision."""
+
     def only(self, names: Sequence[str]) -> Attributes:
         """The same values, fewer columns."""
         at = [self.names.index(n) for n in names]
@@ -47,22 +61,42 @@ class Attributes:
         )
 
 
-def attributes(frame: pd.DataFrame, names: Sequence[str]) -> Attributes:
-    """The columns ``names`` of ``frame``; a structure becomes JSON text, a missing value none."""
+def attributes(
+    frame: pd.DataFrame, names: Sequence[str], before: Attributes | None = None
+) -> Attributes:
+    """The columns ``names`` of ``frame``; a structure becomes JSON text, a missing value none.
+
+    ``before``: of another revision: columns that are equal there are taken from it.
+    """
+    known = {} if before is None else dict(zip(before.names, before.columns, strict=True))
+    columns = [_column(cast("pd.Series", frame[name]), known.get(name)) for name in names]
     codes = np.full((len(frame), len(names)), -1, dtype=np.int32)
-    pieces: list[bytes] = []
-    distinct: list[int] = []
-    kinds: list[str] = []
-    for c, name in enumerate(names):
-        numbers, values = _factorised(cast("pd.Series", frame[name]))
-        codes[:, c] = np.where(numbers >= 0, numbers + len(pieces), -1)
-        pieces += [field(_VALUE, encoded(v)) for v in values]
-        distinct.append(len(values))
-        kinds.append(_kind(values))
-    starts = np.zeros(len(pieces) + 1, dtype=np.int64)
-    np.cumsum([len(p) for p in pieces], out=starts[1:])
-    pool = np.frombuffer(b"".join(pieces), dtype=np.uint8)
-    return Attributes(tuple(names), tuple(kinds), codes, tuple(distinct), pool, starts)
+    starts = [np.zeros(1, dtype=np.int64)]
+    count = size = 0
+    for c, column in enumerate(columns):
+        codes[:, c] = np.where(column.numbers >= 0, column.numbers + count, -1)
+        starts.append(column.ends + size)
+        count += len(column.ends)
+        size += len(column.pieces)
+    pool = np.frombuffer(b"".join(c.pieces for c in columns), dtype=np.uint8)
+    return Attributes(
+        tuple(names),
+        tuple(c.kind for c in columns),
+        codes,
+        tuple(len(c.ends) for c in columns),
+        pool,
+        np.concatenate(starts),
+        tuple(columns),
+    )
+
+
+def _column(values: pd.Series, known: Column | None) -> Column:
+    if known is not None and values.equals(known.values):
+        return known
+    numbers, distinct = _factorised(values)
+    pieces = [field(_VALUE, encoded(v)) for v in distinct]
+    ends = np.cumsum([len(p) for p in pieces], dtype=np.int64)
+    return Column(values, numbers, b"".join(pieces), ends, _kind(distinct))
 
 
 def _factorised(column: pd.Series) -> tuple[NDArray[np.int64], list[Any]]:

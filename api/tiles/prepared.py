@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -35,6 +34,7 @@ VISIBLE = 4.0
 class Shaped:
     """The geometry of a layer; ``zooms`` holds what was simplified for a zoom."""
 
+    source: Shapes
     mercator: Shapes
     coverage: bool
     zooms: Bounded[tuple[Group, ...]] = field(
@@ -75,24 +75,27 @@ class Prepared:
         return dict(zip(self.told.names, self.told.kinds, strict=True))
 
 
-def shape_key(frame: gpd.GeoDataFrame) -> tuple[str, str]:
-    """A name for the geometry alone: edits of who belongs where leave buildings as they stand."""
-    digest = hashlib.blake2b(digest_size=16)
-    for shape in shapely.to_wkb(np.asarray(frame.geometry.array, dtype=object)):
-        digest.update(shape or b"-")
-    return digest.hexdigest(), str(frame.crs)
+def shape_key(frame: gpd.GeoDataFrame) -> tuple[bytes, str]:
+    """A name for the geometry alone: edits of who belongs where leave buildings as they stand.
+
+    It names the objects, not what they hold: it is good for as long as `Shaped.source` is kept.
+    """
+    shapes: Shapes = np.asarray(frame.geometry.array, dtype=object)
+    return np.array([id(shape) for shape in shapes], dtype=np.uint64).tobytes(), str(frame.crs)
 
 
 def shaped(name: str, frame: gpd.GeoDataFrame) -> Shaped:
     """The geometry of ``frame`` (a layer in its CRS)."""
     shapes: Shapes = np.asarray(frame.geometry.array, dtype=object)
-    return Shaped(projected(shapes, str(frame.crs)), name in COVERAGES)
+    return Shaped(shapes, projected(shapes, str(frame.crs)), name in COVERAGES)
 
 
-def prepared(name: str, frame: gpd.GeoDataFrame, shape: Shaped) -> Prepared:
-    """A layer with its attributes on the geometry ``shape``."""
+def prepared(
+    name: str, frame: gpd.GeoDataFrame, shape: Shaped, before: Prepared | None = None
+) -> Prepared:
+    """A layer with its attributes on the geometry ``shape``; ``before``: another revision of it."""
     columns = [str(c) for c in frame.columns if c != frame.geometry.name]
-    told = attributes(frame, columns)
+    told = attributes(frame, columns, before.told if before else None)
     light = told
     if len(frame) > MANY:
         most = len(frame) // REPEATED

@@ -33,7 +33,7 @@ def tilejsons(
     request: Request, proposal: str, layers: Layers, viewer: CurrentViewer
 ) -> list[dict[str, Any]]:
     """The TileJSON of every layer of a proposal."""
-    ref = _proposal(layers, proposal, viewer)
+    ref = layers.proposal(proposal, viewer)
     return [_tilejson(request, layers, ref, name, viewer) for name in ref.layers]
 
 
@@ -42,11 +42,11 @@ def tilejson(
     request: Request, proposal: str, layer: str, layers: Layers, viewer: CurrentViewer
 ) -> Response:
     """TileJSON 3.0.0 of a layer (``.json`` may be added to its name)."""
-    ref = _proposal(layers, proposal, viewer)
+    ref = layers.proposal(proposal, viewer)
     name = layer.removesuffix(".json")
     if name not in ref.layers:
         raise NotFound
-    revision = layers.revision(proposal)
+    revision = layers.revision(ref.pinned)
     tag = entity_tag(ENCODING, revision, name, view(viewer), str(request.url), language(request))
     if unchanged(request, tag):
         return not_modified(tag)
@@ -70,25 +70,21 @@ def tile(
 ) -> Response:
     """A vector tile (Mapbox Vector Tile 2.1); empty where nothing is; 404 beyond the pyramid."""
     place = Tile(z, x, y)
-    if not place.exists or layer not in _proposal(layers, proposal, viewer).layers:
+    ref = layers.proposal(proposal, viewer)
+    if not place.exists or layer not in ref.layers:
         raise NotFound
-    tag = entity_tag(ENCODING, layers.revision(proposal), layer, view(viewer), (z, x, y))
+    revision = layers.revision_at(ref.pinned, layer, place.box())
+    tag = entity_tag(ENCODING, revision, layer, view(viewer), (z, x, y))
     if unchanged(request, tag):
         return not_modified(tag)
     accepted = "gzip" in request.headers.get("accept-encoding", "")
-    content = _shelf(request).tile(layers, proposal, layer, viewer, place, False)
+    shelf = _shelf(request)
+    content = shelf.tile(layers, ref.pinned, layer, viewer, place, revision, False)
     said = headers(tag)
     if accepted and len(content) >= WORTH_ZIPPING:
-        content = _shelf(request).tile(layers, proposal, layer, viewer, place, True)
+        content = shelf.tile(layers, ref.pinned, layer, viewer, place, revision, True)
         said["Content-Encoding"] = "gzip"
     return Response(content, media_type=MEDIA_TYPE, headers=said)
-
-
-def _proposal(layers: LayerSource, proposal: str, viewer: Viewer) -> ProposalRef:
-    for ref in layers.proposals(viewer):
-        if ref.id == proposal:
-            return ref
-    raise NotFound
 
 
 def _shelf(request: Request) -> Shelf:
@@ -102,7 +98,7 @@ def _tilejson(
     request: Request, layers: LayerSource, ref: ProposalRef, name: str, viewer: Viewer
 ) -> dict[str, Any]:
     lang = language(request)
-    ready = _shelf(request).layer(layers, ref.id, name, viewer)
+    ready = _shelf(request).layer(layers, ref.pinned, name, viewer)
     west, south, east, north = ready.bounds
     at = f"tiles/{segment(ref.id)}/{segment(name)}/{{z}}/{{x}}/{{y}}.mvt"
     return {

@@ -13,8 +13,8 @@ from redistrict.consequences import (  # noqa: I001
     totals,
 )
 from redistrict.consequences.context import Consequences, Context, Result
-from redistrict.consequences.registry import REGISTRY, evaluate
+from redistrict.consequences.registry import REGISTRY, committee_columns, evaluate
 
-__all__ = ["REGISTRY", "Consequences", "Context", "Result", "evaluate"]
+__all__ = ["REGISTRY", "Consequences", "Context", "Result", "committee_columns", "evaluate"]
 
 del staff, funding, premises, vacated, handover, moves, plates, priority, totals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,19 @@ def consequence(
         return function
 
     return register
+
+
+def committee_columns(context: Context, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The extra fields of each committee that the consequences ``names`` answer.
+
+    ``staff``, ``working_funds`` and ``subsidies`` look at the committees only (all of them:
+    shares add up over the city); ``premises`` at buildings, too, of each committee by itself.
+    """
+    columns: dict[str, dict[str, Any]] = {i: {} for i in context.households()}
+    for name in names:
+        for committee_id, fields in REGISTRY[name].function(context).columns.items():
+            _merge(columns[committee_id], fields, name)
+    return columns
 
 
 def evaluate(context: Context) -> Consequences:

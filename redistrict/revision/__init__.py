@@ -58,7 +58,7 @@ from redistrict.revision.events import (
 from redistrict.revision.footprint import footprint
 from redistrict.revision.freeze import Frozen, freeze
 from redistrict.revision.locate import Place, at_point, of_address, of_building
-from redistrict.revision.redraw import Redrawn, redraw
+from redistrict.revision.redraw import Drawing, Redrawn, first_drawing, redraw
 from redistrict.revision.refusal import Refusal
 from redistrict.revision.rules import Breach, Measure, measure
 from redistrict.revision.state import State, start
@@ -74,6 +74,7 @@ __all__ = [
     "Breach",
     "Change",
     "Comparison",
+    "Drawing",
     "Edit",
     "Event",
     "Frozen",
@@ -102,6 +103,7 @@ __all__ = [
     "breaches",
     "compare",
     "divide",
+    "first_drawing",
     "fold",
     "footprint",
     "freeze",

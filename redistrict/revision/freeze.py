@@ -20,7 +20,7 @@ from redistrict.assembly import wishes
 from redistrict.assembly.finish import finished
 from redistrict.assembly.keeping import with_workings
 from redistrict.assembly.proposal import Drawn, Names, layers_of, named
-from redistrict.i18n import Lang, text
+from redistrict.i18n import Lang
 from redistrict.model.errors import ProposalError
 from redistrict.model.finding import Finding
 from redistrict.model.plan import Plan
@@ -30,7 +30,7 @@ from redistrict.model.settings import RunSettings
 from redistrict.model.survey import Survey
 from redistrict.planar.frames import geographic
 from redistrict.revision.base import Base
-from redistrict.revision.reasons import EDITED, Touched, reasons, solver, touched
+from redistrict.revision.reasons import Touched, reasons, solver, stated, touched
 from redistrict.revision.state import State, start
 
 
@@ -86,7 +86,7 @@ def assembled(state: State, lang: Lang = "zh") -> Proposal:
     layers = layers_of(drawn, names, shapes, rulings, ruled, rules)
     layers["committees"] = _called(layers["committees"], state)
     for layer in ("service_grids", "committees"):
-        layers[layer] = _stated(layers[layer], state, lang)
+        layers[layer] = stated(layers[layer], state, lang)
     follows = consequences.evaluate(consequences.Context(layers, rules, ruled.layers))
     lasting = _lasting(base)
     proposal = finished(
@@ -178,18 +178,6 @@ def _called(frame: gpd.GeoDataFrame, state: State) -> gpd.GeoDataFrame:
     return geographic(
         frame.assign(name=pd.Series([known.get(i, n) for i, n in told], dtype=object))
     )
-
-
-def _stated(frame: gpd.GeoDataFrame, state: State, lang: Lang) -> gpd.GeoDataFrame:
-    """What the last edit with a note says of the areas that edits left outside."""
-    note = next((e.note for e in reversed(state.effective) if e.note), None)
-    key = "reason.edited.noted" if note else "reason.edited"
-    rows = zip(frame["reason"], frame["reason_code"], frame["households"], strict=True)
-    said = [
-        text(key, lang, households=int(h), note=note) if code == EDITED else reason
-        for reason, code, h in rows
-    ]
-    return geographic(frame.assign(reason=pd.Series(said, index=frame.index, dtype=object)))
 
 
 def _lasting(base: Base) -> list[Finding]:

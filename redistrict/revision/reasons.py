@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from redistrict.i18n import Lang, text
 from redistrict.model.plan import AreaReason
+from redistrict.planar.frames import geographic
 from redistrict.revision.answer import changed_cells
 from redistrict.revision.events import AREA_LAYERS, AreaLayer
 from redistrict.revision.members import pieces
@@ -36,9 +39,9 @@ class Touched:
     offices: frozenset[int]
 
 
-def touched(state: State) -> Touched:
-    """Compare ``state`` with its base."""
-    before = start(state.base)
+def touched(state: State, before: State | None = None) -> Touched:
+    """Compare ``state`` with ``before``: its base, or an earlier state that edits made it of."""
+    before = before or start(state.base)
     cells = changed_cells(before, state)
     grids = np.union1d(before.grid[cells], state.grid[cells])
     owner_before, owner = before.committee[before.grid], state.committee[state.grid]
@@ -54,15 +57,21 @@ def touched(state: State) -> Touched:
 
 def reasons(state: State, differs: Touched) -> dict[AreaLayer, dict[int, AreaReason]]:
     """By number, the reason of every area that needs one (pieces of islands are told elsewhere)."""
-    return {layer: _of_layer(state, layer, differs) for layer in AREA_LAYERS}
+    return {
+        layer: reasons_of(state, layer, differs, state.index(layer).values())
+        for layer in AREA_LAYERS
+    }
 
 
-def _of_layer(state: State, layer: AreaLayer, differs: Touched) -> dict[int, AreaReason]:
+def reasons_of(
+    state: State, layer: AreaLayer, differs: Touched, numbers: Iterable[int]
+) -> dict[int, AreaReason]:
+    """`reasons` of the areas ``numbers`` of one layer."""
     given = _given(state.base.workings.layers[layer], state.base.grid_ids, layer, state)
     households = state.grid_households if layer == "service_grids" else state.committee_households
     lower, upper, _ = limits(state, layer)
     found: dict[int, AreaReason] = {}
-    for number in state.index(layer).values():
+    for number in numbers:
         total = int(households[number])
         outside = not lower <= total <= upper
         why = given.get(number)
@@ -92,16 +101,28 @@ def _given(
     }
 
 
+def stated(frame: gpd.GeoDataFrame, state: State, lang: Lang) -> gpd.GeoDataFrame:
+    """What the last edit with a note says of the areas that edits left outside."""
+    note = next((e.note for e in reversed(state.effective) if e.note), None)
+    key = "reason.edited.noted" if note else "reason.edited"
+    rows = zip(frame["reason"], frame["reason_code"], frame["households"], strict=True)
+    said = [
+        text(key, lang, households=int(h), note=note) if code == EDITED else reason
+        for reason, code, h in rows
+    ]
+    return geographic(frame.assign(reason=pd.Series(said, index=frame.index, dtype=object)))
+
+
 def _in_touched_scope(state: State, layer: AreaLayer, number: int, differs: Touched) -> bool:
     if layer == "committees":
         return int(state.office[number]) in differs.offices
     committee = int(state.committee[number])
-    drawn_whole = int(state.office[committee]) in _whole_offices(state)
+    drawn_whole = int(state.office[committee]) in whole_offices(state)
     near = {int(state.office[c]) for c in differs.committees}
     return committee in differs.committees or (drawn_whole and int(state.office[committee]) in near)
 
 
-def _whole_offices(state: State) -> set[int]:
+def whole_offices(state: State) -> set[int]:
     """Offices whose grids were drawn before their committees: one certificate for all of them."""
     rows = cast("list[dict[str, Any]]", state.base.manifest["solver"]["service_grids"])
     number = state.base.office.index
@@ -164,7 +185,7 @@ def solver(state: State, differs: Touched) -> dict[str, list[dict[str, Any]]]:
                 grids.append(row)
         elif (number := known[str(row["committee_id"])]) not in differs.committees:
             grids.append({**row, "committee_id": state.committee_ids[number]})
-    whole = _whole_offices(state)
+    whole = whole_offices(state)
     for office in sorted({int(state.office[c]) for c in differs.committees} & whole):
         scope = {"street_office_id": offices[office]}
         grids.append(_drawn(state, "service_grids", np.flatnonzero(state.office == office), scope))

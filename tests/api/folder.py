@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import handlers
 from api.downloads.routes import router as downloads
 from api.errors import NotFound, Unauthenticated
-from api.layers import PUBLIC, ProposalRef, Viewer
+from api.layers import PUBLIC, Box, ProposalRef, Viewer
 from api.ogc.routes import router as ogc
 from api.tiles.routes import router as tiles
 
@@ -55,6 +55,16 @@ class FolderSource:
             for name, folder in self.folders.items()
             if viewer.role != "public" or name in self.adopted
         ]
+
+    def proposal(self, address: str, viewer: Viewer) -> ProposalRef:
+        found = [ref for ref in self.proposals(viewer) if ref.id == address]
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def revision_at(self, proposal: str, layer: str, box: Box) -> str:
+        del layer, box
+        return self.revision(proposal)
 
     def frame(self, proposal: str, layer: str, viewer: Viewer) -> gpd.GeoDataFrame:
         self.reads += 1
