@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from api.errors import NotFound, Problem, Unprocessable, VersionConflict
 from api.proposals.revisions import Edit, Revision, Revisions, events
+from api.proposals.settled import insist_open
 from api.store import Store
 from api.store.audit import record
 from api.store.once import fingerprint, once
@@ -51,8 +52,8 @@ class Editing:
         """Append an event whose author saw ``version``; the new version and what the event did.
 
         Raises VersionConflict where somebody touched an area meanwhile that the event touches,
-        Unprocessable (edit-refused) with the clause where the event cannot be, the library's
-        InputError where it is none.
+        Conflict (part-settled) where a part is approved or adopted, Unprocessable (edit-refused)
+        with the clause where the event cannot be, the library's InputError where it is none.
         """
         event = replace(read(said), id=new_id(), by=by)
         self._revisions.at(proposal)  # what takes long is done before others have to wait
@@ -73,6 +74,7 @@ class Editing:
             mine, theirs = revision.footprint(seen.state, state), seen.since(version)
             if mine & theirs:
                 raise _conflict(seen, mine & theirs)
+            insist_open(connection, proposal, seen.state, state, mine)
             seq = seen.version + 1
             values = {"proposal": proposal, "seq": seq, "author": by, "at": moment}
             connection.execute(edits.insert().values(**values, event=revision.to_json(dated)))

@@ -26,13 +26,14 @@ AreaField = Annotated[str, Query(pattern="^(" + "|".join(answers.AREAS) + ")$")]
 
 
 class ProposalOut(BaseModel):
-    """A proposal; ``layers``: name -> rows that this viewer may read."""
+    """A proposal; ``version``: its edits so far; ``layers``: name -> rows this viewer may read."""
 
     id: str
     title: str
     created: dt.datetime
     adopted: bool
     crs: str
+    version: int
     layers: dict[str, int]
 
 
@@ -63,6 +64,7 @@ def proposals(viewer: CurrentViewer, service: Running) -> list[ProposalOut]:
             created=ref.created,
             adopted=ref.adopted,
             crs=ref.crs,
+            version=ref.version,
             layers=dict(ref.layers),
         )
         for ref in service.proposals.proposals(viewer)

@@ -95,7 +95,9 @@ def _rows(state: State, inside: IntArray) -> tuple[gpd.GeoDataFrame, IntArray]:
 
 def _like(made: gpd.GeoDataFrame, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The columns of ``frame``; one that only publishing adds is empty until it is filled in."""
-    named = made.rename_geometry(frame.geometry.name)
+    named = made
+    if made.geometry.name != frame.geometry.name:
+        named = geographic(made.rename_geometry(str(frame.geometry.name)))
     for name in frame.columns:
         if name not in named:
             named = named.assign(**{str(name): 0 if name == "colour" else None})
