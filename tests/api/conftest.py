@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from tests.api import postgres
+from tests.api.editing import kept
 from tests.api.shown import shown, shown_folders, source
 from tests.api.world import World, made
 
@@ -48,3 +49,15 @@ def world(tmp_path: Path, database_url: str | None) -> Iterator[World]:
     """A service on either database, with an account of every role."""
     with made(tmp_path / "data", database_url) as one:
         yield one
+
+
+@pytest.fixture
+def folder(shown_folders: dict[str, Path]) -> Path:
+    """The proposal of a small city as `redistrict run` writes it."""
+    return shown_folders["city"]
+
+
+@pytest.fixture
+def proposal(world: World, folder: Path) -> str:
+    """That proposal, kept by the service."""
+    return kept(world, folder)

@@ -19,21 +19,9 @@ from redistrict.revision import (
     State,
     footprint,
 )
-from tests.api.editing import a_move, kept, opened, said, seen, send
+from tests.api.editing import a_move, opened, said, seen, send
 from tests.api.world import World
 from tests.unit.revision.asking import borders, done, some_move
-
-
-@pytest.fixture
-def folder(shown_folders: dict[str, Path]) -> Path:
-    """The proposal of a small city as `redistrict run` writes it."""
-    return shown_folders["city"]
-
-
-@pytest.fixture
-def proposal(world: World, folder: Path) -> str:
-    """That proposal, kept by the service."""
-    return kept(world, folder)
 
 
 def apart(state: State) -> tuple[int, int]:

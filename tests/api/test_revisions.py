@@ -8,27 +8,13 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from api.layers import Role
 from api.proposals.drawn import holding
 from api.store.types import now
 from redistrict.revision import Area, Lock, Redo, Undo
-from tests.api.editing import a_move, kept, opened, send
+from tests.api.editing import a_move, opened, send
 from tests.api.world import World
 from tests.unit.revision.asking import building, grid, some_move
-
-
-@pytest.fixture
-def folder(shown_folders: dict[str, Path]) -> Path:
-    """The proposal of a small city as `redistrict run` writes it."""
-    return shown_folders["city"]
-
-
-@pytest.fixture
-def proposal(world: World, folder: Path) -> str:
-    """That proposal, kept by the service."""
-    return kept(world, folder)
 
 
 def read(world: World, path: str, role: Role = "planner", **headers: str) -> Any:
