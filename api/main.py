@@ -26,6 +26,7 @@ from api.routes import (
     committees,
     edits,
     feedback,
+    ground,
     health,
     notices,
     oidc,
@@ -112,7 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
         secure=settings.secure_cookies,
     )
     people = (health, sessions, oidc, accounts, attachments)
-    parts = (surveys, rulings, runs, proposals, summaries, review, edits)
+    parts = (surveys, rulings, runs, proposals, summaries, review, edits, ground)
     said = (committees, notices, public_comments, feedback)
     for module in (*people, *parts, *said, web):
         app.include_router(module.routes)

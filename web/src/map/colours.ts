@@ -28,6 +28,7 @@ export interface Ink {
   readonly water: string
   readonly mark: string
   readonly alarm: string
+  readonly pending: string
   readonly tints: readonly string[]
   readonly scale: readonly [string, string, string, string, string]
   readonly action: Readonly<Record<'keep' | 'adjust' | 'merge' | 'split' | 'new', string>>
@@ -47,6 +48,7 @@ export const LIGHT: Ink = {
   water: '#2a7ab0',
   mark: '#0b6fa8',
   alarm: '#8f2d08',
+  pending: '#c2410c',
   tints: ['#dce8ef', '#efe6d2', '#dfebdc', '#ebdfe9', '#d8e9e7', '#f0ead2', '#e3e4ee', '#e9e9e4'],
   scale: ['#4a7fb5', '#a7c7e2', '#eef1ea', '#f2bd92', '#c4622a'],
   action: { keep: '#eff1ec', adjust: '#d3e3ea', merge: '#a4c3d3', split: '#e2a46b', new: '#6d5a91' },
@@ -66,6 +68,7 @@ export const DARK: Ink = {
   water: '#5aa7d8',
   mark: '#8fd0f5',
   alarm: '#ffb48a',
+  pending: '#ff9a5c',
   tints: ['#24394a', '#43392a', '#263d2f', '#3c2f42', '#23403f', '#413c27', '#30344b', '#363a3d'],
   scale: ['#6ea3da', '#36567a', '#232d33', '#75482c', '#d2793c'],
   action: { keep: '#222b31', adjust: '#284454', merge: '#3e6b84', split: '#94602f', new: '#8f7cbb' },

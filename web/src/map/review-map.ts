@@ -76,6 +76,8 @@ export class ReviewMap {
     this.gl.on('click', ({ point, originalEvent }) => told.pressed(this.under(point.x, point.y), originalEvent))
     this.gl.on('moveend', () => told.moved(this.view))
     this.gl.once('idle', () => told.ready())
+    // tiles that do not come while the line is down are no fault of the map's
+    this.gl.on('error', ({ error }) => navigator.onLine && console.error(error))
     // For whoever waits for the drawing (tests, pictures): whether it goes on, and where it looks.
     this.gl.on('render', () => (element.dataset['busy'] = 'true'))
     this.gl.on('idle', () => {

@@ -1,9 +1,10 @@
 /** The map's style: layers of one proposal at one version. No glyphs: letters are drawn here. */
 
 import type { FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
-import type { Summary } from '../api/types'
-import type { Area } from '../state/plan.svelte'
+import type { AreaLayer, Summary } from '../api/types'
 import { committeeFill, gridFill, moved, type Ink, type Mode } from './colours'
+import { liveFills, liveLines, liveSources, type Live } from './live'
+import { url } from './told'
 
 export const SHOWN = ['offices', 'committees', 'grids', 'buildings', 'labels'] as const
 export type Shown = (typeof SHOWN)[number]
@@ -16,9 +17,17 @@ export interface Drawn {
   readonly summary: Summary | null
   readonly layers: readonly string[]
   readonly hidden: ReadonlySet<Shown>
-  readonly labels: readonly Area[]
+  readonly labels: readonly Label[]
   readonly selected: { readonly layer: string; readonly id: string } | null
-  readonly households: (area: Area) => string
+  /** The office that is edited: its cells are drawn, not its tiles. */
+  readonly live: Live | null
+}
+
+export interface Label {
+  readonly layer: AreaLayer
+  readonly at: readonly [number, number]
+  readonly title: string
+  readonly count: string
 }
 
 const FROM: Record<string, Shown> = {
@@ -40,7 +49,10 @@ const IDS: Record<string, string> = {
 export const BUILDINGS = 13.5
 
 export function style(drawn: Drawn): StyleSpecification {
-  const sources: StyleSpecification['sources'] = { labels: { type: 'geojson', data: points(drawn) } }
+  const sources: StyleSpecification['sources'] = {
+    labels: { type: 'geojson', data: url('labels', points(drawn.labels)) },
+    ...(drawn.live ? liveSources(drawn.live) : {}),
+  }
   for (const layer of TILED) {
     if (!drawn.layers.includes(layer)) continue
     sources[layer] = {
@@ -53,6 +65,7 @@ export function style(drawn: Drawn): StyleSpecification {
   }
   const layers = all(drawn)
     .filter((one) => !('source' in one) || one.source in sources)
+    .map((one) => (drawn.live ? elsewhere(one, drawn.live.office) : one))
     .map((one): LayerSpecification => {
       const from = FROM[one.id.split('-')[0] ?? '']
       const seen = from === undefined || !drawn.hidden.has(from)
@@ -61,7 +74,7 @@ export function style(drawn: Drawn): StyleSpecification {
   return { version: 8, sources, layers }
 }
 
-function all({ ink, mode, summary, selected, dark }: Drawn): LayerSpecification[] {
+function all({ ink, mode, summary, selected, dark, live }: Drawn): LayerSpecification[] {
   const wide = (at: number, from: number, to: number): never =>
     ['interpolate', ['exponential', 1.5], ['zoom'], 9, from, at, to] as never
   const theme = dark ? 'dark' : 'light'
@@ -98,6 +111,7 @@ function all({ ink, mode, summary, selected, dark }: Drawn): LayerSpecification[
     ...(mode === 'change'
       ? ([{ id: 'committee-split', type: 'fill', ...committees, filter: ['==', ['get', 'action'], 'split'], paint: { 'fill-pattern': `hatch-over-${theme}`, 'fill-opacity': 0.35 } }] as LayerSpecification[])
       : []),
+    ...(live ? liveFills(live, ink, theme) : []),
     {
       id: 'building-fill', type: 'fill', ...buildings,
       paint: {
@@ -109,6 +123,7 @@ function all({ ink, mode, summary, selected, dark }: Drawn): LayerSpecification[
     { id: 'grid-line', type: 'line', ...grids, minzoom: 11.5, layout: { 'line-join': 'round' }, paint: { 'line-color': ink.grid, 'line-width': wide(17, 0.3, 1.8), 'line-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.35, 14, 0.9] as never } },
     { id: 'committee-halo', type: 'line', ...committees, minzoom: 10.5, paint: { 'line-color': ink.outline, 'line-width': wide(17, 2, 7), 'line-opacity': 0.6 } },
     { id: 'committee-line', type: 'line', ...committees, layout: { 'line-join': 'round' }, paint: { 'line-color': ink.committee, 'line-width': wide(17, 0.7, 3) } },
+    ...(live ? liveLines(ink) : []),
     { id: 'office-halo', type: 'line', ...offices, paint: { 'line-color': ink.outline, 'line-width': wide(17, 4, 11), 'line-opacity': 0.8 } },
     { id: 'office-line', type: 'line', ...offices, layout: { 'line-join': 'round' }, paint: { 'line-color': ink.office, 'line-width': wide(17, 1.6, 4.4), 'line-dasharray': [5, 1.4] } },
     ...(['street_offices', 'committees', 'service_grids'] as const).map(
@@ -118,12 +133,12 @@ function all({ ink, mode, summary, selected, dark }: Drawn): LayerSpecification[
         paint: { 'line-color': ink.mark, 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 3, 17, 6] as never },
       }),
     ),
-    ...labels(ink, font),
     {
       id: 'building-count', type: 'symbol', ...buildings, minzoom: 17, filter: ['>', ['get', 'households'], 0],
       layout: { 'text-field': ['to-string', ['get', 'households']], 'text-size': 11.5, ...font },
       paint: { 'text-color': ink.text, 'text-halo-color': ink.halo, 'text-halo-width': 1.4 },
     },
+    ...labels(ink, font),
   ]
 }
 
@@ -140,19 +155,29 @@ function labels(ink: Ink, font: object): LayerSpecification[] {
   ]
 }
 
-function points({ labels: areas, households }: Drawn): GeoJSON.FeatureCollection {
-  return {
-    type: 'FeatureCollection',
-    features: areas.map((area) => ({
+let pointed: { readonly labels: readonly Label[]; readonly made: GeoJSON.FeatureCollection } | null = null
+
+function points(labels: readonly Label[]): GeoJSON.FeatureCollection {
+  if (pointed?.labels === labels) return pointed.made
+  const features = labels.map(
+    ({ layer, at, title, count }): GeoJSON.Feature => ({
       type: 'Feature',
-      geometry: { type: 'Point', coordinates: area.at },
-      properties: {
-        layer: area.layer,
-        title: area.layer === 'service_grids' ? area.number : shortened(area.name),
-        count: households(area),
-      },
-    })),
-  }
+      geometry: { type: 'Point', coordinates: [...at] },
+      properties: { layer, title: shortened(title), count },
+    }),
+  )
+  pointed = { labels, made: { type: 'FeatureCollection', features } }
+  return pointed.made
+}
+
+const HIDDEN_WHERE_LIVE = /^(grid|committee|chosen-(service_grids|committees))/
+
+/** Grids and committees of the tiles are left out where the office is drawn by its cells. */
+function elsewhere(layer: LayerSpecification, office: string): LayerSpecification {
+  if (!HIDDEN_WHERE_LIVE.test(layer.id) || !('source' in layer)) return layer
+  const apart: FilterSpecification = ['!=', ['to-string', ['get', 'street_office_id']], office]
+  const known = 'filter' in layer ? layer.filter : undefined
+  return { ...layer, filter: known ? ['all', known, apart] : apart } as LayerSpecification
 }
 
 /** A name nobody would write must not cover the map. */

@@ -4,6 +4,7 @@ import { MODES, type Mode } from '../map/colours'
 import type { ReviewMap, Under, View } from '../map/review-map'
 import type { Shown } from '../map/style'
 import type { AreaLayer } from '../api/types'
+import type { Board } from '../edit/board.svelte'
 import type { Area, Plan } from './plan.svelte'
 import { route } from './route.svelte'
 
@@ -24,6 +25,8 @@ export class Desk {
   /** The panel on a phone: drawn up, or only its handle. */
   open = $state(true)
   map = $state.raw<ReviewMap | null>(null)
+  /** The office that is being edited, while it is. */
+  board = $state.raw<Board | null>(null)
   /** Whoever wants clicks on the map before they select an area; true: it was taken. */
   takes: ((under: Under, event: MouseEvent) => boolean) | null = null
 

@@ -44,6 +44,9 @@ export class Plan {
   readonly grids = $derived(this.areas.filter((area) => area.layer === 'service_grids'))
   readonly outside = $derived(this.grids.filter((area) => area.within === false))
 
+  /** The service shows layers as they were frozen only: a proposal kept without its workings. */
+  #frozen = $state(false)
+
   constructor(readonly id: string) {}
 
   get version(): number {
@@ -52,7 +55,7 @@ export class Plan {
 
   /** The proposal at the version seen: what tiles and layers are asked by. */
   get tag(): string {
-    return this.version > 0 ? `${this.id}@${this.version}` : this.id
+    return this.version > 0 && !this.#frozen ? `${this.id}@${this.version}` : this.id
   }
 
   async load(): Promise<void> {
@@ -69,12 +72,16 @@ export class Plan {
 
   /** The areas again, as they are at the version seen. */
   async reload(): Promise<void> {
-    const layers = await Promise.all(
+    const layers = (await missing(this.#layers())) ?? ((this.#frozen = true), await this.#layers())
+    this.areas = layers.flat()
+  }
+
+  #layers(): Promise<Area[][]> {
+    return Promise.all(
       LAYERS.map(async (layer) =>
         features(layer, await ask<FeatureCollection>(`/api/proposals/${enc(this.tag)}/layers/${layer}`)),
       ),
     )
-    this.areas = layers.flat()
   }
 
   async refresh(): Promise<void> {
