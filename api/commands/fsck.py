@@ -23,7 +23,8 @@ def fsck(
     lang: Annotated[str | None, typer.Option(help="zh | en")] = None,
 ) -> None:
     """核对所存内容：退出码 0 完好，1 有损 / check what is kept: exit 0 whole, 1 not."""
-    from api.store import Artifacts, Store
+    from api.commands.database import reached
+    from api.store import Artifacts
     from api.store.fsck import check
     from redistrict.model.errors import InputError
     from redistrict.model.finding import Finding
@@ -31,16 +32,14 @@ def fsck(
     speak = language(lang)
     if not (data / "artifacts").is_dir():
         raise InputError(Finding("data-missing", "error", params={"data": str(data)}))
-    store = Store.open(data, database_url)
-    try:
+    with reached(data, database_url) as store:
         found = check(store, Artifacts(data / "artifacts"))
-    finally:
-        store.close()
     for wrong in found.wrong:
         params = {"subject": wrong.subject, "reason": wrong.reason}
         typer.echo(text(f"fsck.{wrong.code}", speak, **params))
     said = "fsck.wrong" if found.wrong else "fsck.whole"
     counts = {"wrong": len(found.wrong), "files": found.files, "spare": found.spare}
     typer.echo(text(said, speak, **counts))
+    typer.echo(text("fsck.content", speak, content=found.content))
     if found.wrong:
         raise typer.Exit(EXIT_WRONG)

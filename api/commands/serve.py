@@ -38,15 +38,13 @@ def serve(
     import socket
     import tempfile
 
-    from sqlalchemy.exc import ArgumentError
-
     from api.accounts.book import first_administrator
+    from api.commands.database import told
     from api.commands.ending import Server
     from api.commands.folder import cleared, taken
     from api.main import create_app
     from api.observing import log_to_stderr
     from api.oidc import providers
-    from api.outside import UNREACHABLE
     from api.service import Service
     from api.settings import Settings
     from redistrict.model.errors import OutputError
@@ -64,12 +62,9 @@ def serve(
     lock = taken(data, shared=database_url is not None)
     # What is being received and looked at lies beside what is kept: the same disk, ours to clear.
     tempfile.tempdir = str(cleared(data.resolve()))
-    try:
+    with told():
         settings = Settings(data.resolve(), database_url, host, port, https, providers=elsewhere)
         app = create_app(settings)
-    except (*UNREACHABLE, ArgumentError) as error:
-        params = {"reason": str(getattr(error, "orig", None) or error).strip().split("\n")[0]}
-        raise OutputError(Finding("database-unreachable", "error", params=params)) from None
     service: Service = app.state.service
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from api.store.artifacts import Artifacts
 from api.store.audit import faults
 from api.store.civic import attachments
 from api.store.engine import Store
+from api.store.rows import digest
 from api.store.tables import proposals, runs, survey_versions
 
 
@@ -26,11 +27,13 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found. ``spare``: files that nothing names, harmless."""
+    """What was found. ``spare``: files that nothing names, harmless; ``content``: the hash of all
+    that is kept (`api.store.rows.digest`)."""
 
     wrong: tuple[Wrong, ...]
     files: int
     spare: int
+    content: str
 
 
 def check(store: Store, artifacts: Artifacts) -> Checked:
@@ -38,18 +41,25 @@ def check(store: Store, artifacts: Artifacts) -> Checked:
     wrong: list[Wrong] = [Wrong("file-changed", name) for name in artifacts.wrong()]
     there = set(artifacts.names())
     with store.read() as connection:
-        wrong += [Wrong("chain", str(f.seq), f.reason) for f in faults(connection)]
-        named = dict(_named(connection))
-        wrong += [Wrong("run-without-proposal", run) for run in _bereft(connection)]
+        wrong += check_rows(connection, there)
+        spare = there - {name for name, _ in named(connection)}
+        content = digest(connection)
+    return Checked(tuple(wrong), len(there), len(spare), content)
+
+
+def check_rows(connection: Connection, there: Collection[str]) -> list[Wrong]:
+    """What is wrong with the rows; ``there``: the files that are kept."""
+    wrong = [Wrong("chain", str(f.seq), f.reason) for f in faults(connection)]
+    wrong += [Wrong("run-without-proposal", run) for run in _bereft(connection)]
     wrong += [
         Wrong("file-missing", name, owner)
-        for name, owner in sorted(named.items())
+        for name, owner in sorted(dict(named(connection)).items())
         if name not in there
     ]
-    return Checked(tuple(wrong), len(there), len(there - set(named)))
+    return wrong
 
 
-def _named(connection: Connection) -> Iterator[tuple[str, str]]:
+def named(connection: Connection) -> Iterator[tuple[str, str]]:
     """Every artifact that a row names, and the row."""
     for row in connection.execute(sa.select(survey_versions)):
         owner = f"survey {row.survey}/{row.number}"
