@@ -39,6 +39,7 @@ def improve(
     plan = _packed(core, part)
     best, least = plan.copy(), int(core.weight[plan < 0].sum())
     next_part = core.n
+    tried: set[bytes] = set()
     turns = [(NEAR, i) for i in range(allowed.regions)]
     turns += [(WIDE, i) for i in range(allowed.regions // 2)]
     for sizes, turn in turns:
@@ -47,6 +48,10 @@ def improve(
             break
         centre = int(rng.choice(loose))
         region = _region(core, plan, centre, sizes[turn % len(sizes)], rng)
+        # A small core is one region over and over, and HiGHS may take seconds for it each time.
+        if region.tobytes() in tried:
+            continue
+        tried.add(region.tobytes())
         columns = _within(pool, region, allowed.choice // FEWER[sizes])
         if columns is None:
             continue
@@ -65,6 +70,7 @@ def improve(
         left = int(core.weight[plan < 0].sum())
         if left < least:
             best, least = plan.copy(), left
+            tried.clear()
     return best
 
 

@@ -8,8 +8,8 @@ from itertools import takewhile
 from redistrict import districting
 from redistrict.model.problem import Limits, Outcome, Problem, TermValue
 
-PASSES = 4
-"""Times at most that a plan is taken for the present one and searched again."""
+PASSES = {"quick": 1, "standard": 4, "certify": 4}
+"""Times at most, by effort, that a plan is taken for the present one and searched again."""
 
 LARGEST = 2_000
 """Units above which one search is minutes of work and is made once (a greenfield city at once)."""
@@ -26,7 +26,7 @@ def lasting(problem: Problem, limits: Limits) -> Outcome:
     outcome = districting.solve(problem, limits)
     if "moved" not in problem.terms or problem.n > LARGEST:
         return outcome
-    for _ in range(PASSES):
+    for _ in range(PASSES[limits.effort]):
         if outcome.terms[0].proven:
             break
         again = districting.solve(replace(problem, present=outcome.assignment), limits)
