@@ -185,6 +185,27 @@ def test_each_proof_alone_against_every_partition(method: str, known: str) -> No
     assert proven >= 5 or (method, known) == ("columns", "nothing")
 
 
+def test_a_part_too_dear_to_be_the_next_may_still_be_a_later_one() -> None:
+    edges = [(0, 1), (0, 2), (0, 3), (0, 4), (0, 6), (1, 2), (1, 3), (2, 3), (2, 6), (4, 5), (5, 6)]
+    problem = Problem(
+        ids=tuple("0123456"),
+        weights=np.array([1, 2, 4, 0, 0, 0, 4], dtype=np.int64),
+        edges=np.array(edges, dtype=np.int32),
+        lower=1,
+        upper=4,
+        lengths=np.array([12, 16, 16, 4, 3, 16, 18, 2, 15, 14, 13], dtype=np.int64),
+        parts=4,
+        terms=("perimeter",),
+    )
+    best, _ = brute(problem)
+    instance = instance_of(problem)
+    patterns = build(instance.graph, 100_000)
+    assert patterns is not None
+    notes = Notes(89)
+    assert prove_by_columns(instance, patterns, notes, 0.01)
+    assert max(notes.bounds) == best == notes.known == 84
+
+
 def test_the_bound_over_quotients_never_exceeds_the_least_cut() -> None:
     rng = np.random.default_rng(11)
     helped = 0

@@ -74,11 +74,14 @@ def cover(
             continue
         if more > 1:
             total_excess = used[depth] + excess[part]
+            # one listed from here on may be the last but one: no part before it has less excess
+            # than this one, and the last no less than it
+            least = total_excess + (more - 2) * excess[part]
             rest = np.empty(len(options) - j - 1, np.int64)
             m = 0
             for i in range(j + 1, len(options)):
                 other = options[i]
-                if total_excess + more * excess[other] > gap:
+                if least + 2 * excess[other] > gap:
                     break
                 clear = True
                 for w in range(words):
