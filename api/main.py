@@ -28,6 +28,7 @@ from api.routes import (
     feedback,
     ground,
     health,
+    looking,
     notices,
     oidc,
     proposals,
@@ -113,7 +114,8 @@ def create_app(settings: Settings) -> FastAPI:
         secure=settings.secure_cookies,
     )
     people = (health, sessions, oidc, accounts, attachments)
-    parts = (surveys, rulings, runs, proposals, summaries, review, edits, ground)
+    looks = (proposals, summaries, looking, edits, ground)
+    parts = (surveys, rulings, runs, *looks, review)
     said = (committees, notices, public_comments, feedback)
     for module in (*people, *parts, *said, web):
         app.include_router(module.routes)

@@ -47,6 +47,7 @@ ACTS: Mapping[str, Act] = {
     "run.start": Act("run", _all("city_bureau", "planner")),
     "proposal.read": Act("read", EVERYONE),
     "proposal.compare": Act("read", SIGNED_IN),
+    "totals.read": Act("read", SIGNED_IN),
     "certificate.read": Act("read", SIGNED_IN),
     "proposal.edit": Act("edit", _all("city_bureau", "planner")),
     "revision.read": Act("read", OFFICE),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -13,11 +15,10 @@ from pyproj import Transformer
 from redistrict.model.survey import ID_FIELD
 
 LONLAT = "EPSG:4326"
-KEYS = ["building_id", "part"]
 AREAS = ("service_grid_id", "committee_id", "street_office_id")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moves:
     """Households and buildings that have another area in the second proposal."""
 
@@ -25,6 +26,17 @@ class Moves:
     after: str
     households: int
     buildings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A building, or the share of a divided one, that is elsewhere; areas as in `AREAS`."""
+
+    building_id: str
+    part: int | None
+    households: int
+    before: tuple[str, str, str]
+    after: tuple[str, str, str]
 
 
 def geojson(frame: gpd.GeoDataFrame) -> str:
@@ -46,17 +58,73 @@ def at_point(frames: dict[str, gpd.GeoDataFrame], lon: float, lat: float) -> dic
     return found
 
 
-def moves(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, area: str) -> list[Moves]:
-    """Who moves from which area to which, most households first; ``area``: one of `AREAS`.
+def movers(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> list[Mover]:
+    """Every building that is in another service grid, committee or street office in ``after``.
 
-    Buildings that only one of the two has are nobody's move.
+    A building divided otherwise in the two is laid along its stairwells: what lies in another
+    area than before has moved. Buildings that only one of the two has are nobody's move.
     """
-    left, right = (pd.DataFrame(f[[*KEYS, area, "households"]]) for f in (before, after))
-    both = left.merge(right, on=KEYS, suffixes=("_before", "_after"))
-    both = both[both[f"{area}_before"] != both[f"{area}_after"]]
-    pairs: dict[tuple[str, str], list[int]] = {}
-    columns = (f"{area}_before", f"{area}_after", "households_after")
-    for old, new, households in zip(*(both[c] for c in columns), strict=True):
-        pairs.setdefault((str(old), str(new)), []).append(int(households))
-    made = [Moves(old, new, sum(found), len(found)) for (old, new), found in pairs.items()]
+    left, right = _by_building(before), _by_building(after)
+    found: list[Mover] = []
+    for name, rows in right.items():
+        for part, households, here, there in _paired(left.get(name, []), rows):
+            if here != there:
+                found.append(Mover(name, part, households, here, there))
+    return found
+
+
+def moves(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, area: str) -> list[Moves]:
+    """Who moves from which area to which, most households first; ``area``: one of `AREAS`."""
+    return grouped(movers(before, after), area)
+
+
+def grouped(moved: Sequence[Mover], area: str) -> list[Moves]:
+    """The same, of movers that are known."""
+    at = AREAS.index(area)
+    pairs: dict[tuple[str, str], tuple[int, set[str]]] = {}
+    for one in moved:
+        if one.before[at] != one.after[at]:
+            households, names = pairs.get((one.before[at], one.after[at]), (0, set[str]()))
+            names.add(one.building_id)
+            pairs[one.before[at], one.after[at]] = households + one.households, names
+    made = [Moves(old, new, h, len(names)) for (old, new), (h, names) in pairs.items()]
     return sorted(made, key=lambda m: (-m.households, m.before, m.after))
+
+
+def only_in(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> list[str]:
+    """Buildings that ``other`` does not have."""
+    return sorted({str(i) for i in one["building_id"]} - {str(i) for i in other["building_id"]})
+
+
+_Areas = tuple[str, str, str]
+_Row = tuple[int | None, int, _Areas]
+
+
+def _by_building(frame: gpd.GeoDataFrame) -> dict[str, list[_Row]]:
+    columns = ["building_id", "part", "households", *AREAS]
+    rows = pd.DataFrame(frame[columns]).sort_values(["building_id", "part"], kind="stable")
+    told = zip(*(cast("list[Any]", rows[c].tolist()) for c in columns), strict=True)
+    found: dict[str, list[_Row]] = {}
+    for name, part, households, grid, committee, office in told:
+        number = None if pd.isna(part) else int(part)
+        row = (number, int(households), (str(grid), str(committee), str(office)))
+        found.setdefault(str(name), []).append(row)
+    return found
+
+
+def _paired(old: list[_Row], new: list[_Row]) -> Iterator[tuple[int | None, int, _Areas, _Areas]]:
+    """Part (of the second), households, area before, area after, along a building's stairwells."""
+    if len(old) == len(new):
+        for (_, _, here), (part, households, there) in zip(old, new, strict=True):
+            yield part, households, here, there
+        return
+    waiting = [[households, here] for _, households, here in old]
+    for part, households, there in new:
+        while households > 0 and waiting:
+            taken = min(households, cast("int", waiting[0][0]))
+            if taken:
+                yield part, taken, cast("_Areas", waiting[0][1]), there
+            households -= taken
+            waiting[0][0] = cast("int", waiting[0][0]) - taken
+            if not waiting[0][0]:
+                waiting.pop(0)

@@ -85,14 +85,23 @@ def layer(
     service: Running,
     street_office: Annotated[str | None, Query(max_length=200)] = None,
     committee: Annotated[str | None, Query(max_length=200)] = None,
+    service_grid: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """A layer as GeoJSON (WGS84), whole or of one street office or committee; with an ETag."""
+    """A layer as GeoJSON (WGS84), whole or of one street office, committee or service grid.
+
+    With an ETag.
+    """
     frame = service.proposals.frame(proposal, layer, viewer)
     tag = f'"{service.proposals.revision(proposal)}"'
     headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "authorization, cookie"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    for column, wanted in (("street_office_id", street_office), ("committee_id", committee)):
+    asked = (
+        ("street_office_id", street_office),
+        ("committee_id", committee),
+        ("service_grid_id", service_grid),
+    )
+    for column, wanted in asked:
         if wanted is not None:
             if column not in frame:
                 raise NotFound
