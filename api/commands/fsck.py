@@ -24,6 +24,7 @@ def fsck(
 ) -> None:
     """核对所存内容：退出码 0 完好，1 有损 / check what is kept: exit 0 whole, 1 not."""
     from api.commands.database import reached
+    from api.proposals.replay import replayed
     from api.store import Artifacts
     from api.store.fsck import check
     from redistrict.model.errors import InputError
@@ -33,13 +34,15 @@ def fsck(
     if not (data / "artifacts").is_dir():
         raise InputError(Finding("data-missing", "error", params={"data": str(data)}))
     with reached(data, database_url) as store:
-        found = check(store, Artifacts(data / "artifacts"))
-    for wrong in found.wrong:
+        artifacts = Artifacts(data / "artifacts")
+        found = check(store, artifacts)
+        all_wrong = (*found.wrong, *replayed(store, artifacts))
+    for wrong in all_wrong:
         params = {"subject": wrong.subject, "reason": wrong.reason}
         typer.echo(text(f"fsck.{wrong.code}", speak, **params))
-    said = "fsck.wrong" if found.wrong else "fsck.whole"
-    counts = {"wrong": len(found.wrong), "files": found.files, "spare": found.spare}
+    said = "fsck.wrong" if all_wrong else "fsck.whole"
+    counts = {"wrong": len(all_wrong), "files": found.files, "spare": found.spare}
     typer.echo(text(said, speak, **counts))
     typer.echo(text("fsck.content", speak, content=found.content))
-    if found.wrong:
+    if all_wrong:
         raise typer.Exit(EXIT_WRONG)

@@ -94,7 +94,7 @@ class Revisions:
         """As of the transaction: what is in memory, and the events since."""
         with self._lock:
             held = self._newest.get(proposal)
-        held = held or Revision(0, revision.start(self._base(connection, proposal)))
+        held = held or Revision(0, revision.start(self.base(connection, proposal)))
         for edit in events(connection, proposal, held.version):
             held = held.then(_advanced(held.state, edit))
         with self._lock:
@@ -120,7 +120,8 @@ class Revisions:
             state = _advanced(state, edit)
         return Revision(len(story), state, newest.touched[: len(story)])
 
-    def _base(self, connection: Connection, proposal: str) -> Base:
+    def base(self, connection: Connection, proposal: str) -> Base:
+        """What the edits of a proposal stand on."""
         place = self._laid_out(connection, proposal)
         return self._bases.get(proposal, lambda: revision.load(place))
 

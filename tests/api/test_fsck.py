@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from api.proposals.replay import replayed
 from api.store.fsck import Wrong, check
 from redistrict.cli import build
+from tests.api.editing import a_move, opened, send
 from tests.api.world import World
+from tests.unit.revision.asking import borders
 
 
 def looked(world: World) -> list[Wrong]:
@@ -43,6 +47,30 @@ def test_a_proposal_taken_away_is_named(world: World) -> None:
     with world.service.store.write() as connection:
         connection.execute(sa.text("DELETE FROM proposals"))
     assert looked(world) == [Wrong("run-without-proposal", run)]
+
+
+UNDO = '{"version": 1, "type": "undo", "id": "x", "target": "none"}'
+LOCK = '{"version": 1, "type": "lock", "id": "x", "area": AREA}'
+DAMAGE = {
+    "edit-missing": "DELETE FROM edits WHERE seq = 1",
+    "edit-refused": f"UPDATE edits SET event = '{UNDO}' WHERE seq = 2",
+    "edit-differs": f"UPDATE edits SET event = '{LOCK}' WHERE seq = 2",
+}
+
+
+@pytest.mark.parametrize("code", [None, *DAMAGE])
+def test_edits_are_done_again(world: World, proposal: str, folder: Path, code: str | None) -> None:
+    state = opened(folder)
+    for number, pick in enumerate((0, len(borders(state)) - 1)):
+        assert send(world, proposal, a_move(folder, pick), number).status_code == 201
+    area = json.dumps({"layer": "service_grids", "id": state.grid_ids[0]})
+    if code is not None:
+        said = DAMAGE[code].replace("AREA", area).replace(":", r"\:")
+        with world.service.store.write() as connection:
+            connection.execute(sa.text(said))
+    wrong = replayed(world.service.store, world.service.artifacts)
+    number = "1" if code == "edit-missing" else "2"
+    assert wrong == ([] if code is None else [Wrong(code, proposal, number)])
 
 
 @pytest.mark.parametrize("damage", [False, True])

@@ -90,6 +90,11 @@ GIVEN: Mapping[str, Given] = {
         "other": OTHER_COMMITTEE,
         "none": "C9",
     }[area],
+    "area": lambda world, role, area: {
+        "own": OWN_COMMITTEE,
+        "other": OTHER_COMMITTEE,
+        "none": "C9",
+    }[area],
     "notice": lambda world, role, area: world.notice,
     "comment": lambda world, role, area: "none",
     "provider": lambda world, role, area: "none",
@@ -100,7 +105,7 @@ GIVEN: Mapping[str, Given] = {
 }
 """What stands in the path, so that a 404 means hidden and not absent."""
 
-AREA_PARTS = ("office", "committee")
+AREA_PARTS = ("office", "committee", "area")
 """Parts of an address that name an area."""
 
 BODIES: Mapping[tuple[str, str], Any] = {
@@ -134,6 +139,8 @@ def asked(world: World, method: str, path: str, role: Role, area: str) -> str:
     body = BODIES.get((method, path))
     if path.endswith("/rulings/effect"):
         filled += f"?estate=B&other={world.other_proposal}"
+    if path.endswith("/search"):
+        filled += "?q=C1"
     if path.endswith("/place"):
         filled += "?lon=110&lat=0"
     answer = world.client.request(method, filled, json=body, headers=world.as_(role))
