@@ -30,7 +30,7 @@ class Columns:
     """Present committee on whose land the cell lies, planned or not."""
     estate: IntArray
     ground: IntArray
-    """Buildings whose footprints largely coincide have one label."""
+    """Buildings whose footprints largely coincide have one label, and the slices of a building."""
     fresh: IntArray
     """The estate label in small new estates only: under construction, or built and in no committee
     yet, of fewer households than a committee (2.2); those planned are laid out anew anyway."""
@@ -77,7 +77,7 @@ def columns(
         present=np.where(planned, -1, holder),
         holder=holder,
         estate=estate,
-        ground=frame["ground"].to_numpy(dtype=np.int64),
+        ground=_grounds(cells),
         fresh=_fresh(cells, estate, holder, rule, new_stages),
         land=components(len(cells), cells.a, cells.b),
         points=np.column_stack([centre.x.to_numpy(), centre.y.to_numpy()]),
@@ -87,6 +87,13 @@ def columns(
         together=_pairs(estates, "keep_with", label),
         apart=_pairs(estates, "keep_apart", label),
     )
+
+
+def _grounds(cells: Cells) -> IntArray:
+    """A building is divided among grids, not among committees: its slices are one ground."""
+    ground = cells.frame["ground"].to_numpy(dtype=np.int64)
+    sliced = cells.frame["part"].to_numpy(dtype=np.int64) > 0
+    return np.where(sliced, ground.max(initial=-1) + 1 + codes(cells, "building_id"), ground)
 
 
 def _fresh(

@@ -26,11 +26,12 @@ def movable(cells: Cells, survey: Survey, profile: Profile) -> NDArray[np.bool_]
     """(n,) cells that nothing but the terms of the drawing ties to their committee.
 
     Left out: frozen and standalone land, small old-town committees, small new estates (2.2 has
-    decided about them) and estates that a wish names.
+    decided about them), estates that a wish names and slices of divided buildings.
     """
     known = columns(cells, survey, profile.committee, profile.ruling.new_stages)
     wished = [e for pair in (*known.together, *known.apart) for e in pair]
     tied = known.frozen | known.standalone | known.small | (known.fresh >= 0)
+    tied |= cells.frame["part"].to_numpy(dtype=np.int64) > 0
     return ~(tied | np.isin(known.estate, wished))
 
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from redistrict import districting
 from redistrict.model.problem import Limits, Outcome, Problem, TermValue
 
-PASSES = {"quick": 1, "standard": 4, "certify": 4}
+PASSES = {"quick": 2, "standard": 4, "certify": 4}
 """Times at most, by effort, that a plan is taken for the present one and searched again."""
 
 LARGEST = 2_000
@@ -18,16 +18,15 @@ LARGEST = 2_000
 def lasting(problem: Problem, limits: Limits) -> Outcome:
     """`districting.solve`; then again from its own plan while that brings something.
 
-    A search that starts from a good plan may find a better one. Where the first term is proven,
-    that is not worth the time (only what must lie outside could lie nearer); elsewhere the next
-    run, for which this plan is the present one, would find it and move households that this run
-    could have spared (least disturbance).
+    A search that starts from a good plan may find a better one. Unless what ranks before `moved`
+    is proven, the next run, for which this plan is the present one, would find it and move
+    households that this run could have spared (least disturbance).
     """
     outcome = districting.solve(problem, limits)
     if "moved" not in problem.terms or problem.n > LARGEST:
         return outcome
     for _ in range(PASSES[limits.effort]):
-        if outcome.terms[0].proven:
+        if all(t.proven for t in _before_moved(outcome)):
             break
         again = districting.solve(replace(problem, present=outcome.assignment), limits)
         if _values(again) >= _values(outcome):
