@@ -31,6 +31,7 @@ from api.routes import (
     looking,
     notices,
     oidc,
+    profiles,
     proposals,
     public_comments,
     review,
@@ -115,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     people = (health, sessions, oidc, accounts, attachments)
     looks = (proposals, summaries, looking, edits, ground)
-    parts = (surveys, rulings, runs, *looks, review)
+    parts = (surveys, profiles, rulings, runs, *looks, review)
     said = (committees, notices, public_comments, feedback)
     for module in (*people, *parts, *said, web):
         app.include_router(module.routes)

@@ -13,12 +13,12 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import Unprocessable, told
+from api.errors import told
 from api.identity import SignedIn, may
 from api.languages import language
 from api.routes.surveys import FindingOut
 from api.routing import router
-from api.runs import ledger
+from api.runs import ledger, rules
 from api.runs.ledger import Asked, Run
 from api.service import Running, Service
 from api.store.once import fingerprint, once
@@ -75,8 +75,7 @@ def start(
     key: Key = None,
 ) -> RunOut:
     """Ask for a run of a confirmed survey; it waits for its turn."""
-    if body.profile not in profiles.names():
-        raise Unprocessable("profile-unknown", profile=body.profile, names=profiles.names())
+    profiles.load(rules.source(service.artifacts, body.profile))
     if body.version is None:
         version = service.surveys.latest(body.survey)
     else:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Path as InPath
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
@@ -16,7 +16,7 @@ from api.errors import BadRequest, told
 from api.identity import SignedIn, may
 from api.languages import language
 from api.multipart import form_of
-from api.routing import check_string, router
+from api.routing import check_string, parsed, router
 from api.service import Running
 from api.surveys.check import Stated
 from api.surveys.intake import MOST_FILES, Sent
@@ -35,6 +35,7 @@ UPLOAD: dict[str, Any] = {
                     "required": ["files"],
                     "properties": {
                         "title": {"type": "string", "maxLength": 200},
+                        "settings": {"type": "string"},
                         "files": {
                             "type": "array",
                             "items": {"type": "string", "format": "binary"},
@@ -95,6 +96,27 @@ class FindingOut(BaseModel):
     remedy: str | None = None
 
 
+class ColumnOut(BaseModel):
+    """A column of a file. ``samples``: its first different values."""
+
+    name: str
+    kind: str
+    empty: int
+    distinct: int
+    samples: list[str]
+
+
+class ColumnsOut(BaseModel):
+    """A layer of a file, and the fields that its columns can be read as."""
+
+    layer: str
+    file: str
+    rows: int
+    columns: list[ColumnOut]
+    fields: list[str]
+    required: list[str]
+
+
 @routes.get("", dependencies=[may("survey.read")])
 def surveys(service: Running) -> list[SurveyOut]:
     """The newest version of every survey, newest first."""
@@ -105,6 +127,19 @@ def surveys(service: Running) -> list[SurveyOut]:
 async def add(request: Request, response: Response, known: SignedIn, service: Running) -> SurveyOut:
     """Send a survey: its files, or one zip or GeoPackage. Refused whole, or kept whole."""
     return await _receive(request, response, known.account.id, service, None)
+
+
+@routes.post("/look", dependencies=[may("survey.write")], openapi_extra=UPLOAD)
+async def look(request: Request, service: Running) -> list[ColumnsOut]:
+    """What the columns of files hold that are not kept yet: to say how they are to be read."""
+    form = await form_of(request, MOST_FILES + 2)
+    try:
+        stated = _stated(form)
+        encoding = None if stated is None else stated.encoding
+        found = await run_in_threadpool(service.surveys.look, _sent(form), encoding)
+    finally:
+        await form.close()
+    return [ColumnsOut(**one) for one in found]
 
 
 @routes.post(
@@ -140,6 +175,27 @@ def findings(survey: str, number: Number, request: Request, service: Running) ->
     return [FindingOut(**told(f, lang)) for f in service.surveys.findings(survey, number)]
 
 
+class PictureOut(BaseModel):
+    """A survey to look at; ``places`` are those of the findings, in their order."""
+
+    layers: dict[str, dict[str, Any]]
+    origin: tuple[int, int]
+    buildings: list[int]
+    places: list[tuple[float, float, float, float] | None]
+
+
+@routes.get("/{survey}/versions/{number}/columns", dependencies=[may("survey.read")])
+def columns(survey: str, number: Number, service: Running) -> list[ColumnsOut]:
+    """What the columns hold: to see whether they were understood rightly."""
+    return [ColumnsOut(**one) for one in service.surveys.columns(survey, number)]
+
+
+@routes.get("/{survey}/versions/{number}/picture", dependencies=[may("survey.read")])
+def picture(survey: str, number: Number, service: Running) -> PictureOut:
+    """Outlines, buildings as points, and where each finding lies."""
+    return PictureOut(**service.surveys.picture(survey, number))
+
+
 @routes.post(
     "/{survey}/versions/{number}/settings", status_code=201, dependencies=[may("survey.write")]
 )
@@ -167,7 +223,7 @@ def confirm(survey: str, number: Number, known: SignedIn, service: Running) -> S
 async def _receive(
     request: Request, response: Response, by: str, service: Running, survey: str | None
 ) -> SurveyOut:
-    form = await form_of(request, MOST_FILES + 1)
+    form = await form_of(request, MOST_FILES + 2)
     try:
         title = form.get("title") or ""
         if not isinstance(title, str):
@@ -175,11 +231,25 @@ async def _receive(
         check_string(title)
         sent = _sent(form)
         name = title[:200] or (sent[0].name[:200].strip("\0") if sent else "")
-        made = await run_in_threadpool(service.surveys.add, by, name, sent, survey)
+        made = await run_in_threadpool(service.surveys.add, by, name, sent, survey, _stated(form))
     finally:
         await form.close()
     response.headers["location"] = _location(made)
     return _out(made)
+
+
+def _stated(form: FormData) -> Stated | None:
+    """The form's ``settings``: a `StatedBody` as JSON."""
+    text = form.get("settings")
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise BadRequest("malformed-request", reason="settings")
+    try:
+        body = StatedBody.model_validate(parsed(text.encode()))
+    except ValidationError:
+        raise BadRequest("malformed-request", reason="settings") from None
+    return Stated(body.crs, body.encoding, body.basis, body.mapping)
 
 
 def _sent(form: FormData) -> Sequence[Sent]:

@@ -22,7 +22,7 @@ from typing import Any
 
 from api.outside import UNREACHABLE
 from api.rulings import book
-from api.runs import ledger
+from api.runs import ledger, rules
 from api.runs.ledger import Run
 from api.store import Artifacts, Store
 from api.surveys.shelf import Shelf
@@ -112,7 +112,7 @@ class Supervisor:
                     "source": str(source),
                     "steps": str(home / "steps"),
                     "survey": [run.asked.survey, run.asked.version],
-                    "profile": run.asked.profile,
+                    "profile": rules.source(self._artifacts, run.asked.profile),
                     "seed": run.asked.seed,
                     "effort": run.asked.effort,
                     "rulings": self._rulings(run),

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from api.bounded import Bounded
 from api.errors import Conflict, NotFound, UnsupportedFormat
 from api.store import Artifacts, Store
 from api.store.audit import record
@@ -22,6 +23,7 @@ from api.store.tables import survey_versions, surveys
 from api.store.types import new_id, now
 from api.surveys.check import Checked, Stated, check, kept, restored, write_settings
 from api.surveys.intake import Laid, Sent, lay
+from api.surveys.picture import columns, picture
 from redistrict.model.errors import SurveyError
 from redistrict.model.finding import Finding
 
@@ -52,9 +54,25 @@ class Shelf:
     def __init__(self, store: Store, artifacts: Artifacts) -> None:
         self._store = store
         self._artifacts = artifacts
+        self._pictures = Bounded[dict[str, Any]](4, lambda _: 1)
 
-    def add(self, by: str, title: str, sent: Sequence[Sent], survey: str | None = None) -> Version:
+    def look(self, sent: Sequence[Sent], encoding: str | None) -> list[dict[str, Any]]:
+        """What the columns of an upload hold; nothing of it is kept."""
+        with _folder() as folder:
+            laid = lay(sent, folder)
+            return columns(laid[0].path if len(laid) == 1 else folder, encoding)
+
+    def add(
+        self,
+        by: str,
+        title: str,
+        sent: Sequence[Sent],
+        survey: str | None = None,
+        stated: Stated | None = None,
+    ) -> Version:
         """Check an upload and keep it: a survey, or the next version of ``survey``.
+
+        ``stated``: how it is to be read, where its own survey.toml does not say so.
 
         Raises NotFound; UnsupportedFormat and the library's SurveyError where it cannot be used:
         then nothing of it is kept.
@@ -63,8 +81,11 @@ class Shelf:
             self.latest(survey)
         with _folder() as folder:
             laid = lay(sent, folder)
-            checked = self._checked(laid[0].path if len(laid) == 1 else folder)
-            return self._keep(by, title, laid, Stated(), checked, survey)
+            if stated is None or stated.empty:
+                checked = self._checked(laid[0].path if len(laid) == 1 else folder)
+                return self._keep(by, title, laid, Stated(), checked, survey)
+            write_settings(stated, folder)
+            return self._keep(by, title, laid, stated, self._checked(folder), survey)
 
     def restate(self, by: str, survey: str, number: int, stated: Stated) -> Version:
         """The same files read another way: the next version of the survey."""
@@ -128,6 +149,22 @@ class Shelf:
         with self._store.read() as connection:
             name = _one(connection, survey, number).findings
         return [restored(said) for said in json.loads(self._artifacts.read(name))]
+
+    def columns(self, survey: str, number: int) -> list[dict[str, Any]]:
+        """What the columns of its files hold. Raises NotFound."""
+        encoding = self.version(survey, number).stated.encoding
+        with self.files(survey, number) as source:
+            return columns(source, encoding)
+
+    def picture(self, survey: str, number: int) -> dict[str, Any]:
+        """Outlines, buildings, the place of each finding; made once: versions never change."""
+
+        def made() -> dict[str, Any]:
+            with self.files(survey, number) as source:
+                return picture(source)
+
+        self.version(survey, number)
+        return self._pictures.get((survey, number), made)
 
     def _checked(self, source: Path) -> Checked:
         try:

@@ -58,9 +58,15 @@ def load(name_or_path: str | Path = DEFAULT) -> tuple[Profile, tuple[Finding, ..
 
 
 def from_dict(values: Mapping[str, Any], source: str = "proposal.json") -> Profile:
-    """The profile of a manifest (`as_dict`), checked like a file. Raises `ProfileError`."""
+    """The profile of a manifest (`as_dict`), checked like a file. Raises `ProfileError`.
+
+    A figure that did not exist when the manifest was written has the default of the model.
+    """
     flat = {k: v for k, v in values.items() if v is not None or k != "extends"}
     flat.pop("extends", None)
+    for section in KEYS:
+        if isinstance(known := flat.get(section), Mapping):
+            flat[section] = {**asdict(rule_class(section)()), **known}
     return _build(flat, source, stem="manifest")[0]
 
 

@@ -75,6 +75,7 @@ GIVEN: Mapping[str, Given] = {
     "survey": lambda world, role, area: world.survey,
     "number": lambda world, role, area: "1",
     "run": lambda world, role, area: world.run,
+    "profile": lambda world, role, area: "tengzhou-2007",
     "proposal": lambda world, role, area: world.proposal,
     "other": lambda world, role, area: world.other_proposal,
     "layer": lambda world, role, area: "committees",
@@ -123,6 +124,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/proposals/{proposal}/offices/{office}/review"): {"act": "comment"},
     ("POST", "/api/proposals/{proposal}/offices/{office}/comments/{comment}"): {"act": "show"},
     ("POST", "/api/proposals/{proposal}/committees/{committee}/comments"): {"text": "x"},
+    ("POST", "/api/profiles"): {"extends": "none"},
     ("POST", "/api/runs"): {"survey": "s", "profile": "none"},
     ("POST", "/api/surveys/{survey}/versions/{number}/settings"): {"crs": 1},
 }  # fmt: skip

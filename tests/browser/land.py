@@ -39,10 +39,10 @@ class Land:
         return self.city.ask(self.login, f"/api/proposals/{self.proposal}/edits")
 
     @cached_property
-    def graph(self) -> nx.Graph:
+    def graph(self) -> nx.Graph[int]:
         """Cells that share boundary, none across a barrier."""
         edges, closed = self.told["edges"], set(self.told["closed"])
-        made = nx.Graph()
+        made: nx.Graph[int] = nx.Graph()
         made.add_nodes_from(range(len(self.told["buildings"])))
         pairs = enumerate(zip(edges[::2], edges[1::2], strict=True))
         made.add_edges_from(pair for i, pair in pairs if i not in closed)

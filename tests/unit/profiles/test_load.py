@@ -10,7 +10,7 @@ from redistrict import profiles
 from redistrict.i18n import LANGS, catalogue
 from redistrict.model.errors import ProfileError
 from redistrict.model.finding import Finding
-from redistrict.model.profile import Profile
+from redistrict.model.profile import CommitteeRule, Profile
 
 
 def write(folder: Path, content: str) -> Path:
@@ -65,6 +65,12 @@ def test_a_profile_survives_the_manifest(name: str) -> None:
     rules, _ = profiles.load(name)
     again = profiles.from_dict(profiles.as_dict(rules))
     assert profiles.as_dict(again) | {"extends": rules.extends} == profiles.as_dict(rules)
+
+
+def test_a_manifest_older_than_a_figure_is_read_with_its_default() -> None:
+    rules = profiles.as_dict(profiles.load()[0])
+    del rules["committee"]["near_target"]
+    assert profiles.from_dict(rules).committee.near_target == CommitteeRule().near_target
 
 
 def test_a_city_of_its_own(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 /** The map as an object: what it shows is a value, what happens on it is told. */
 
 import 'maplibre-gl/dist/maplibre-gl.css'
-import { Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl'
-import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
+import { Map as GlMap, NavigationControl, ScaleControl } from 'maplibre-gl'
 import type { Box } from '../state/shapes'
 import { hatch } from './hatch'
 import { style, type Drawn } from './style'
+import { startWorker } from './worker'
 
-setWorkerUrl(worker)
+startWorker()
 
 /** What is under a place, by layer. */
 export interface Under {

@@ -34,6 +34,8 @@ const LAYERS: readonly AreaLayer[] = ['street_offices', 'committees', 'service_g
 
 export class Plan {
   ref = $state.raw<ProposalRef | null>(null)
+  /** Every proposal this account sees, this one among them. */
+  others = $state.raw<readonly ProposalRef[]>([])
   summary = $state.raw<Summary | null>(null)
   revision = $state.raw<Revision | null>(null)
   areas = $state.raw<readonly Area[]>([])
@@ -44,10 +46,11 @@ export class Plan {
   readonly grids = $derived(this.areas.filter((area) => area.layer === 'service_grids'))
   readonly outside = $derived(this.grids.filter((area) => area.within === false))
 
-  /** The service shows layers as they were frozen only: a proposal kept without its workings. */
-  #frozen = $state(false)
-
-  constructor(readonly id: string) {}
+  /** `asked`: the version to look at; null: the newest. */
+  constructor(
+    readonly id: string,
+    readonly asked: number | null = null,
+  ) {}
 
   get version(): number {
     return this.revision?.version ?? 0
@@ -55,7 +58,8 @@ export class Plan {
 
   /** The proposal at the version seen: what tiles and layers are asked by. */
   get tag(): string {
-    return this.version > 0 && !this.#frozen ? `${this.id}@${this.version}` : this.id
+    if (this.asked !== null) return `${this.id}@${this.asked}`
+    return this.version > 0 ? `${this.id}@${this.version}` : this.id
   }
 
   async load(): Promise<void> {
@@ -64,6 +68,7 @@ export class Plan {
       who.account ? missing(ask<Summary>(`/api/proposals/${enc(this.id)}/summary`)) : null,
       this.#story(),
     ])
+    this.others = refs
     this.ref = refs.find((ref) => ref.id === this.id) ?? null
     this.summary = summary
     this.revision = revision
@@ -72,8 +77,7 @@ export class Plan {
 
   /** The areas again, as they are at the version seen. */
   async reload(): Promise<void> {
-    const layers = (await missing(this.#layers())) ?? ((this.#frozen = true), await this.#layers())
-    this.areas = layers.flat()
+    this.areas = (await this.#layers()).flat()
   }
 
   #layers(): Promise<Area[][]> {

@@ -1,7 +1,9 @@
+import { planEn } from './plan-en'
 import type { zh } from './zh'
 
 /** The interface in English; TypeScript insists on the same keys. */
 export const en: Record<keyof typeof zh, string> = {
+  ...planEn,
   'bar.product': 'Committees and grids',
   'bar.home': 'Home',
   'bar.back': 'Back to the proposals',

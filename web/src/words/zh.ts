@@ -1,5 +1,8 @@
+import { planZh } from './plan-zh'
+
 /** The interface in Chinese; every key is here, and `en.ts` has the same ones. */
 export const zh = {
+  ...planZh,
   'bar.product': '社区与网格划分',
   'bar.home': '返回首页',
   'bar.back': '返回方案列表',
