@@ -66,7 +66,7 @@ def answer(request: Request, lang: Lang = "zh", began: float | None = None) -> d
         except TooMany:
             note = text("partition.not-counted", lang)
     if count == 0:
-        return _empty(graph, text("partition.counted-none", lang), began)
+        return _empty(graph, text("partition.counted-none", lang).strip(), began)
     left = _left(request, began)
     # With alternatives, half of the time is for them.
     share = left if left is None or not request.alternatives else left / 2
@@ -81,7 +81,7 @@ def answer(request: Request, lang: Lang = "zh", began: float | None = None) -> d
     if count is not None:
         result["count"] = count
     elif request.enumerate:
-        result["reason"] = " ".join(x for x in (result["reason"], note) if x)
+        result["reason"] = " ".join(x for x in (result["reason"], note.strip()) if x)
     return result
 
 
@@ -219,4 +219,4 @@ def _reason(graph: Graph, problem: Problem, outcome: Outcome, minimised: bool, l
         said += text("partition.arithmetic", lang)
     if outcome.terms and outcome.terms[0].name == "perimeter":
         said += text("partition.resolution", lang, scale=graph.length_scale)
-    return said
+    return said.strip()

@@ -174,6 +174,11 @@ def split(problem: Problem) -> Whole:
             task = Task(c, instance, vertices, bound=int(least[parts - 1]))
             if parts == 1:
                 task.offer(0, 0, np.zeros(sub.n, dtype=np.int32))
+            elif parts == sub.n:  # every vertex by itself, or nothing
+                fits = problem.lower <= sub.weights.min() and sub.weights.max() <= problem.upper
+                task.raise_bound(int(sub.lengths.sum()) if fits else None)
+                if fits:
+                    task.offer(0, int(sub.lengths.sum()), np.arange(sub.n, dtype=np.int32))
             whole.tasks.append(task)
     return whole
 

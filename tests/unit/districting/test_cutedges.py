@@ -206,6 +206,26 @@ def test_a_part_too_dear_to_be_the_next_may_still_be_a_later_one() -> None:
     assert max(notes.bounds) == best == notes.known == 84
 
 
+@pytest.mark.parametrize(("upper", "status"), [(16, "optimal"), (0, "infeasible")])
+def test_as_many_parts_as_vertices_leave_one_plan(upper: int, status: str) -> None:
+    graph = nx.convert_node_labels_to_integers(nx.grid_2d_graph(4, 4))
+    problem = Problem(
+        ids=tuple(map(str, graph)),
+        weights=np.array([1] * 15 + [upper], dtype=np.int64),
+        edges=np.array(sorted(map(sorted, graph.edges)), dtype=np.int32),
+        lower=1,
+        upper=16,
+        parts=16,
+        terms=("cut_edges",),
+    )
+    outcome = solve(problem, Limits(work=1))
+    assert outcome.status == status
+    if status == "optimal":
+        assert (
+            outcome.terms[0].value == outcome.terms[0].bound == check(problem, outcome.assignment)
+        )
+
+
 def test_the_bound_over_quotients_never_exceeds_the_least_cut() -> None:
     rng = np.random.default_rng(11)
     helped = 0
