@@ -6,7 +6,7 @@ import { committeeFill, gridFill, moved, type Ink, type Mode } from './colours'
 import { liveFills, liveLines, liveSources, type Live } from './live'
 import { url } from './told'
 
-export const SHOWN = ['offices', 'committees', 'grids', 'buildings', 'labels'] as const
+export const SHOWN = ['offices', 'committees', 'grids', 'buildings', 'rulings', 'labels'] as const
 export type Shown = (typeof SHOWN)[number]
 
 export interface Drawn {
@@ -35,6 +35,7 @@ const FROM: Record<string, Shown> = {
   committee: 'committees',
   grid: 'grids',
   building: 'buildings',
+  ruling: 'rulings',
   label: 'labels',
 }
 const TILED = ['street_offices', 'committees', 'service_grids', 'buildings', 'rulings'] as const
@@ -126,6 +127,8 @@ function all({ ink, mode, summary, selected, dark, live }: Drawn): LayerSpecific
     ...(live ? liveLines(ink) : []),
     { id: 'office-halo', type: 'line', ...offices, paint: { 'line-color': ink.outline, 'line-width': wide(17, 4, 11), 'line-opacity': 0.8 } },
     { id: 'office-line', type: 'line', ...offices, layout: { 'line-join': 'round' }, paint: { 'line-color': ink.office, 'line-width': wide(17, 1.6, 4.4), 'line-dasharray': [5, 1.4] } },
+    { id: 'ruling-halo', type: 'line', source: 'rulings', 'source-layer': 'rulings', paint: { 'line-color': ink.outline, 'line-width': wide(17, 3, 7), 'line-opacity': 0.8 } },
+    { id: 'ruling-line', type: 'line', source: 'rulings', 'source-layer': 'rulings', layout: { 'line-join': 'round' }, paint: { 'line-color': ink.alarm, 'line-width': wide(17, 1.4, 3.2), 'line-dasharray': [2, 1.2] } },
     ...(['street_offices', 'committees', 'service_grids'] as const).map(
       (layer): LayerSpecification => ({
         id: `chosen-${layer}`, type: 'line', source: layer, 'source-layer': layer, filter: on(layer),
