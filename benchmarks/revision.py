@@ -1,7 +1,7 @@
 """How long an edit takes on a published proposal: `python benchmarks/revision.py FOLDER [EDITS]`.
 
 Moves of random buildings at borders of grids, each answered; then suggestions for the first that
-break something; then redrawing and replaying. FOLDER is what `redistrict run` wrote.
+break something; every edit drawn after the one before it; then replaying. FOLDER is what `redistrict run` wrote.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from redistrict.revision import (
     State,
     Undo,
     apply,
+    first_drawing,
     fold,
     load,
-    redraw,
     start,
     suggest,
 )
@@ -40,7 +40,8 @@ def _timed(spent: list[float], work: Callable[[], T]) -> T:
     return answer
 
 
-def _move(state: State, rng: np.random.Generator, name: str) -> Move:
+def random_move(state: State, rng: np.random.Generator, name: str) -> Move:
+    """Some building at a border of two grids, across it."""
     base = state.base
     edge = int(rng.choice(np.flatnonzero(state.grid[base.a] != state.grid[base.b])))
     here, there = int(base.a[edge]), int(base.b[edge])
@@ -58,9 +59,10 @@ def main(folder: Path, edits: int) -> None:
     base = _timed(spent["load"], lambda: load(folder))
     rng = np.random.default_rng(0)
     state = start(base)
-    asked = mended = 0
+    drawn = first_drawing(base)
+    asked = mended = far = 0
     for k in range(edits):
-        event = _move(state, rng, f"e{k}")
+        event = random_move(state, rng, f"e{k}")
         found = _timed(spent["edit"], lambda now=state, e=event: apply(now, e))
         if isinstance(found, Refusal):
             continue
@@ -71,12 +73,13 @@ def main(folder: Path, edits: int) -> None:
             what = (after, answer.breaks, answer.changed_cells)
             offered = _timed(spent["suggest"], lambda what=what: suggest(*what))
             mended += offered is not None and offered.mended
-        if k < SUGGESTIONS:
-            _timed(spent["redraw"], lambda now=after: redraw(now))
+        drawn = _timed(spent["redraw"], lambda now=after, last=drawn: last.then(now))
+        far += not drawn.local
         state = after
     log = state.log
     _timed(spent["replay"], lambda: fold(base, log))
     print(f"{base.n} cells, {len(base.grid_ids)} grids; {mended} of {asked} suggestions mend all")
+    print(f"{far} of {len(spent['redraw'])} edits had the whole city drawn again")
     for name, times in spent.items():
         shown = [f"{1000 * t:8.1f}" for t in np.percentile(times or [0.0], [50, 95, 100])]
         print(f"{name:8} n={len(times):4}  p50/p95/max ms: {' '.join(shown)}")

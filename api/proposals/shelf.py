@@ -170,11 +170,19 @@ class Proposals:
             kept.title if kept.address == kept.id else f"{kept.title} @{kept.version}",
             kept.created,
             bool(self.adopted(kept.id)),
-            kept.crs,
+            self._crs(kept),
             counts,
             kept.version,
             exact,
         )
+
+    def _crs(self, kept: Kept) -> str:
+        """What the layers are in, as they say it themselves."""
+        crs = self._frame(kept.layers["street_offices"]).crs if kept.layers else None
+        if crs is None:
+            return kept.crs
+        known = crs.to_authority()
+        return crs.to_wkt() if known is None else ":".join(known)
 
     def _layer(self, kept: Kept, layer: str) -> gpd.GeoDataFrame:
         """A layer at the proposal's version, whoever asks."""

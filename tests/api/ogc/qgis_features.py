@@ -1,6 +1,7 @@
 """Run by QGIS's own Python: reads collections of an OGC API through its own provider.
 
-Usage: qgis_features.py ADDRESS COLLECTION... Prints one line ``ANSWER {json}``.
+Usage: qgis_features.py ADDRESS BUILDINGS COMMITTEES NAME COLLECTION... Prints one line
+``ANSWER {json}``: BUILDINGS is asked by bbox, COMMITTEES for the one of that NAME.
 """
 
 import json
@@ -30,19 +31,20 @@ def opened(address, name, sql=""):
 
 def main():
     """Open, count, filter, tell."""
-    address, names = sys.argv[1], sys.argv[2:]
+    address, houses, committees, wanted, *names = sys.argv[1:]
     application = QgsApplication([], False)
     application.initQgis()
     layers = {name: opened(address, name) for name in names}
     answer = {"features": {n: sum(1 for _ in layer.getFeatures()) for n, layer in layers.items()}}
-    buildings = list(layers["city.buildings"].getFeatures())
+    buildings = list(layers[houses].getFeatures())
     middle = buildings[0].geometry().centroid().asPoint()
     box = QgsRectangle(middle.x() - 1e-4, middle.y() - 1e-4, middle.x() + 1e-4, middle.y() + 1e-4)
     request = QgsFeatureRequest().setFilterRect(box).setFlags(QgsFeatureRequest.ExactIntersect)
-    answer["bbox"] = sum(1 for _ in opened(address, "city.buildings").getFeatures(request))
+    answer["bbox"] = sum(1 for _ in opened(address, houses).getFeatures(request))
     answer["bbox_wanted"] = sum(1 for f in buildings if f.geometry().intersects(box))
-    subset = opened(address, "town.committees")
-    assert subset.setSubsetString("\"name\" = 'O''Brien 社区'")
+    subset = opened(address, committees)
+    quoted = wanted.replace("'", "''")
+    assert subset.setSubsetString(f"\"name\" = '{quoted}'")
     answer["subset"] = [f["name"] for f in subset.getFeatures()]
     print("ANSWER " + json.dumps(answer, ensure_ascii=False))
     sys.stdout.flush()

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyogrio
 import pytest
@@ -90,32 +91,38 @@ def test_owslib_reads_and_filters(address: str, source: FolderSource) -> None:
     assert client.collection_items("town.committees", bbox=[1, 1, 2, 2])["numberMatched"] == 0
 
 
-def _has_qgis() -> bool:
+def has_qgis() -> bool:
+    """Whether Debian's QGIS is here."""
+    if not Path(SYSTEM_PYTHON).exists():
+        return False
     done = subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"], capture_output=True)
     return done.returncode == 0
 
 
-@pytest.mark.real
-@pytest.mark.skipif(
-    not Path(SYSTEM_PYTHON).exists() or not _has_qgis(),
-    reason="QGIS (Debian: python3-qgis) is not installed",
-)
-def test_qgis_reads_every_collection(address: str, source: FolderSource, tmp_path: Path) -> None:
-    """QGIS's own provider: every collection with the token in the address, bbox and subset."""
+def asked_of_qgis(folder: Path, *arguments: str) -> dict[str, Any]:
+    """What `qgis_features.py` answers; ``folder``: a home for QGIS."""
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))},
         "QT_QPA_PLATFORM": "offscreen",
-        "HOME": str(tmp_path),
-        "XDG_RUNTIME_DIR": str(tmp_path),
+        "HOME": str(folder),
+        "XDG_RUNTIME_DIR": str(folder),
     }
-    names = sorted(wanted(source))
     done = subprocess.run(
-        [SYSTEM_PYTHON, str(PROBE), f"{address}/ogc/?token={TOKEN}", *names],
+        [SYSTEM_PYTHON, str(PROBE), *arguments],
         capture_output=True, text=True, timeout=110, env=environment, check=False,
     )  # fmt: skip
     said = [line for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
     assert said, done.stderr
-    answer = json.loads(said[0].removeprefix("ANSWER "))
+    return json.loads(said[0].removeprefix("ANSWER "))
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not has_qgis(), reason="QGIS (Debian: python3-qgis) is not installed")
+def test_qgis_reads_every_collection(address: str, source: FolderSource, tmp_path: Path) -> None:
+    """QGIS's own provider: every collection with the token in the address, bbox and subset."""
+    where = f"{address}/ogc/?token={TOKEN}"
+    names = sorted(wanted(source))
+    answer = asked_of_qgis(tmp_path, where, "city.buildings", "town.committees", QUOTED, *names)
     assert answer["features"] == wanted(source)
     assert answer["bbox"] == answer["bbox_wanted"]
     assert 0 < answer["bbox"] < answer["features"]["city.buildings"]
