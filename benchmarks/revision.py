@@ -1,7 +1,8 @@
 """How long an edit takes on a published proposal: `python benchmarks/revision.py FOLDER [EDITS]`.
 
 Moves of random buildings at borders of grids, each answered; then suggestions for the first that
-break something; every edit drawn after the one before it; then replaying. FOLDER is what `redistrict run` wrote.
+break something; every edit drawn after the one before it; then replaying. FOLDER is what
+`redistrict run` wrote.
 """
 
 from __future__ import annotations
