@@ -244,7 +244,7 @@ export const en: Record<keyof typeof zh, string> = {
   'edit.bar.pending': '{count} of them pending',
   'edit.bar.outside': '{count} grids outside',
   'edit.bar.version': 'Revision {version}',
-  'edit.bar.breaks': '⚠ {name} {pieces}',
+  'edit.bar.breaks': '{name} {pieces}',
   'edit.story': 'Latest edits',
   'edit.story.none': 'Nobody has edited yet.',
   'edit.type.move': 'Moved',

@@ -243,7 +243,7 @@ export const zh = {
   'edit.bar.pending': '其中待提交 {count} 户',
   'edit.bar.outside': '范围外 {count} 个网格',
   'edit.bar.version': '第 {version} 次修订',
-  'edit.bar.breaks': '⚠ {name} {pieces}',
+  'edit.bar.breaks': '{name} {pieces}',
   'edit.story': '最近的修改',
   'edit.story.none': '还没有人修改过。',
   'edit.type.move': '移动',
