@@ -1,5 +1,5 @@
 # Two commands set up everything they need: `make demo` and `make test`.
-.PHONY: demo test test-long setup wheel web check format lint types contracts bench bench-engine lock clean
+.PHONY: demo screenshots test test-long setup wheel web check format lint types contracts bench bench-engine lock clean
 
 RUN := .venv/bin
 
@@ -51,6 +51,9 @@ bench-engine: setup-test ## ours beside the peers, one table; ARGS="grids --samp
 lock: ## after a change of dependencies in pyproject.toml
 	$(RUN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
 	$(RUN)/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+
+screenshots: setup-test ## every screen, large and small, zh and en, light and dark: out/screens
+	$(RUN)/python -m tests.browser.screens --guide
 
 clean:
 	rm -rf out build dist .pytest_cache .ruff_cache .hypothesis

@@ -29,6 +29,7 @@ from api.routes import (
     ground,
     health,
     looking,
+    notice_answers,
     notices,
     oidc,
     profiles,
@@ -117,7 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
     people = (health, sessions, oidc, accounts, attachments)
     looks = (proposals, summaries, looking, edits, ground)
     parts = (surveys, profiles, rulings, runs, *looks, review)
-    said = (committees, notices, public_comments, feedback)
+    said = (committees, notices, notice_answers, public_comments, feedback)
     for module in (*people, *parts, *said, web):
         app.include_router(module.routes)
     for module in (downloads, ogc, tiles):

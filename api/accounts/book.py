@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -133,6 +133,13 @@ def find(connection: Connection, number: str) -> Account | None:
     """The account of this id, None where there is none."""
     row = connection.execute(sa.select(accounts).where(accounts.c.id == number)).one_or_none()
     return None if row is None else _account(connection, row)
+
+
+def names(store: Store, numbers: Iterable[str]) -> dict[str, str]:
+    """Account -> its name, of those that exist."""
+    query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(list(numbers)))
+    with store.read() as connection:
+        return {row.id: row.name for row in connection.execute(query)}
 
 
 def first_administrator(store: Store) -> tuple[str, str] | None:

@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import geopandas as gpd
+import shapely
+from shapely.geometry import mapping, shape
 
 from api.proposals import answers
 from api.proposals.shelf import Kept
 from api.store import Artifacts
 from redistrict.i18n import Lang
+from redistrict.planar.geometries import of_frame
 
 FINDINGS = "findings.json"
 Outcome = Literal["refer", "decided", "left"]
 LEFT = ("estate-straddles-not-new",)
+LEAST = 1e-4
+"""Share of an estate; a smaller part is noise of the survey and is not drawn."""
 DECIDED = ("ruling-decided", "ruling-recorded", "ruling-overrides")
 REFERRED = ("ruling-refer-", "estate-straddles-stage-unknown")
 
@@ -46,6 +51,16 @@ class Estate:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The land of an estate in one street office; geometry: GeoJSON, WGS84."""
+
+    street_office: str
+    name: str | None
+    area_m2: float
+    geometry: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """An estate in one proposal."""
 
@@ -66,6 +81,27 @@ def estates(artifacts: Artifacts, kept: Kept) -> list[Estate]:
         return []
     found = [e for e in map(_estate, json.loads(artifacts.read(name))) if e is not None]
     return sorted(found, key=lambda e: e.id)
+
+
+def parts(estate: Estate, offices: gpd.GeoDataFrame) -> list[Part]:
+    """The measured parts, most land first, each with the land that ``offices`` show of it.
+
+    A referred estate changes nothing, so its parts are those that were measured. One that is
+    decided lies whole in its office; the others then have figures without a geometry.
+    """
+    ids = [str(one) for one in offices["street_office_id"]]
+    drawn: dict[str, Mapping[str, Any]] = {}
+    if estate.geometry is not None:
+        whole = shape(dict(estate.geometry))
+        cut = shapely.intersection(of_frame(offices.to_crs(answers.LONLAT)), whole)
+        shares = shapely.area(cut) / whole.area
+        lands = shapely.set_precision(cut, 1e-7)
+        drawn = {
+            i: mapping(land) for i, land, s in zip(ids, lands, shares, strict=True) if s > LEAST
+        }
+    names = dict(zip(ids, offices["name"], strict=True)) if "name" in offices else {}
+    most = sorted(estate.areas_m2.items(), key=lambda item: (-item[1], item[0]))
+    return [Part(office, names.get(office), area, drawn.get(office)) for office, area in most]
 
 
 def side(buildings: gpd.GeoDataFrame, decisions: gpd.GeoDataFrame | None, estate: str) -> Side:

@@ -33,8 +33,13 @@ WIDTH: Mapping[str, int] = {"service_grids": 50, "committees": 500, "street_offi
 
 def published(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     """A layer of `COLUMNS` as the public gets it; ``households_band`` is text such as 200-249."""
-    width = WIDTH[layer]
-    low = np.asarray(frame["households"], dtype=np.int64) // width * width
+    held = np.asarray(frame["households"], dtype=np.int64).tolist()
     shown = frame[[*(c for c in COLUMNS[layer] if c in frame), "geometry"]]
-    band = [f"{start}-{start + width - 1}" for start in low]
-    return cast("gpd.GeoDataFrame", shown.assign(households_band=band))
+    bands = [band(households, layer) for households in held]
+    return cast("gpd.GeoDataFrame", shown.assign(households_band=bands))
+
+
+def band(households: int, layer: str) -> str:
+    """The band of a count, such as 200-249."""
+    low = households // WIDTH[layer] * WIDTH[layer]
+    return f"{low}-{low + WIDTH[layer] - 1}"

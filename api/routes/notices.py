@@ -62,10 +62,7 @@ def layer(notice: str, layer: LayerName, viewer: CurrentViewer, service: Running
 
     Counts are banded for whoever asks: this is what the public sees.
     """
-    held = seen(service, viewer, notice)
-    in_force = held.street_office in service.proposals.adopted(held.proposal)
-    if viewer.role == "public" and held.state != "open" and not in_force:
-        raise NotFound
+    held = shown(service, viewer, notice)
     frame = service.proposals.part(held.proposal, layer, held.street_office)
     headers = {"cache-control": "private, no-cache", "vary": "authorization, cookie"}
     return Response(answers.geojson(frame), media_type=GEOJSON, headers=headers)
@@ -84,6 +81,15 @@ def seen(service: Service, viewer: Viewer, number: str) -> Notice:
     if not _may_see(viewer, notice):
         raise NotFound
     return notice
+
+
+def shown(service: Service, viewer: Viewer, number: str) -> Notice:
+    """A notice whose part the viewer may see. Raises NotFound."""
+    held = seen(service, viewer, number)
+    in_force = held.street_office in service.proposals.adopted(held.proposal)
+    if viewer.role == "public" and held.state != "open" and not in_force:
+        raise NotFound
+    return held
 
 
 def _out(service: Service, notice: Notice) -> NoticeOut:

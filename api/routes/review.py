@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field, model_validator
 
+from api.accounts import book
 from api.attachments import shelf as attachments
 from api.attachments.shelf import Attachment
 from api.errors import NotFound, Unprocessable
@@ -77,11 +78,12 @@ class NamedFile(BaseModel):
 
 
 class SaidOut(BaseModel):
-    """An entry of the story; ``committee``: said on the page of this committee."""
+    """An entry of the story; ``name``: its author's, ``committee``: on whose page it was said."""
 
     seq: int
     act: story.Kind
     author: str
+    name: str
     at: dt.datetime
     text: str | None = None
     effective: dt.date | None = None
@@ -208,7 +210,8 @@ def files_of(service: Service, entries: Sequence[Said]) -> list[Attachment]:
 def told(service: Service, entries: Sequence[Said]) -> list[SaidOut]:
     """Entries as the API shows them."""
     held = {one.id: one for one in files_of(service, entries)}
-    return [_said(entry, held) for entry in entries]
+    names = book.names(service.store, {entry.author for entry in entries})
+    return [_said(entry, held, names.get(entry.author, entry.author)) for entry in entries]
 
 
 def _part(
@@ -232,10 +235,16 @@ def _review(service: Service, proposal: str, office: str) -> ReviewOut:
     )
 
 
-def _said(entry: Said, held: dict[str, Attachment]) -> SaidOut:
+def _said(entry: Said, held: dict[str, Attachment], name: str) -> SaidOut:
     body: dict[str, Any] = dict(entry.body)
     files = [held[f["id"]] for f in body.pop("files", ()) if f["id"] in held]
     shown = [NamedFile(id=f.id, name=f.name, type=f.kind, bytes=f.bytes) for f in files]
     return SaidOut(
-        seq=entry.seq, act=entry.kind, author=entry.author, at=entry.at, files=shown, **body
+        seq=entry.seq,
+        act=entry.kind,
+        author=entry.author,
+        name=name,
+        at=entry.at,
+        files=shown,
+        **body,
     )

@@ -16,7 +16,7 @@ from api.identity import SignedIn, may
 from api.languages import language
 from api.layers import CurrentViewer
 from api.proposals import estates
-from api.proposals.estates import Estate, Side
+from api.proposals.estates import Estate, Part, Side
 from api.proposals.shelf import Kept
 from api.routes.attachments import FileOut, file_out
 from api.routing import router
@@ -68,8 +68,20 @@ class RulingOut(BaseModel):
     evidence: list[FileOut]
 
 
+class PartOut(BaseModel):
+    """Its land in one street office; ``geometry`` null where the proposal shows it elsewhere."""
+
+    street_office_id: str
+    name: str | None
+    area_m2: float
+    geometry: dict[str, Any] | None
+
+
 class EstateOut(BaseModel):
-    """A straddling estate; ``ruling``: the one in force; ``areas_m2``: street office -> m2."""
+    """A straddling estate; ``ruling``: the one in force; ``areas_m2``: street office -> m2.
+
+    ``parts``: the same areas drawn, most land first.
+    """
 
     estate_id: str
     outcome: estates.Outcome
@@ -79,6 +91,7 @@ class EstateOut(BaseModel):
     areas_m2: dict[str, float]
     street_office_id: str | None
     geometry: dict[str, Any] | None
+    parts: list[PartOut]
     ruling: RulingOut | None
     rulings: list[RulingOut]
 
@@ -240,13 +253,19 @@ def _newest(service: Service) -> Iterator[tuple[str, Kept]]:
 
 def _estates(service: Service, kept: Kept, survey: str, lang: Lang) -> list[EstateOut]:
     records = book.records(service.store, survey)
+    offices = service.proposals.whole(kept.id, "street_offices")
     return [
-        _estate(estate, [r for r in records if r.estate == estate.id], lang)
+        _estate(
+            estate,
+            [r for r in records if r.estate == estate.id],
+            estates.parts(estate, offices),
+            lang,
+        )
         for estate in estates.estates(service.artifacts, kept)
     ]
 
 
-def _estate(estate: Estate, records: list[Ruling], lang: Lang) -> EstateOut:
+def _estate(estate: Estate, records: list[Ruling], parts: list[Part], lang: Lang) -> EstateOut:
     held = next((r for r in records if r.in_force), None)
     return EstateOut(
         estate_id=estate.id,
@@ -257,6 +276,15 @@ def _estate(estate: Estate, records: list[Ruling], lang: Lang) -> EstateOut:
         areas_m2=dict(estate.areas_m2),
         street_office_id=estate.street_office,
         geometry=None if estate.geometry is None else dict(estate.geometry),
+        parts=[
+            PartOut(
+                street_office_id=part.street_office,
+                name=part.name,
+                area_m2=part.area_m2,
+                geometry=None if part.geometry is None else dict(part.geometry),
+            )
+            for part in parts
+        ],
         ruling=None if held is None else _out(held),
         rulings=[_out(r) for r in records],
     )

@@ -89,10 +89,16 @@ def test_a_notice_from_its_opening_to_the_adoption(
         "service_grid_id", "committee_id", "street_office_id", "households_band",
     }  # fmt: skip
     assert get(world, f"{path}/layers/buildings").status_code == 422
+    assert [tuple(row.values()) for row in get(world, f"{path}/correspondence").json()] == [
+        ("C1", "C1", "whole", "0-499"), ("C2", "C2", "whole", "0-499"),
+    ]  # fmt: skip
+    assert get(world, f"{path}/places?address=路").status_code == 422
+    assert get(world, f"{path}/places?address=文昌路").json()["code"] == "not-editable"
     assert get(world, f"/api/proposals/{world.proposal}").status_code == 404
     at_day(monkeypatch, today() + timedelta(days=9))
     assert get(world, path).json()["state"] == "ended"
-    assert get(world, f"{path}/layers/committees").status_code == 404
+    for below in ("layers/committees", "correspondence", "places?address=文昌路"):
+        assert get(world, f"{path}/{below}").status_code == 404
     assert send(world, entry["notice"]).json()["code"] == "notice-closed"
     adopted = say(world, "adopt", effective=str(today()))
     assert adopted.json()["stage"] == "adopted", adopted.text

@@ -7,8 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+import shapely
 from PIL import Image
+from shapely.geometry import mapping, shape
 
 from api.layers import Role
 from api.rulings import book
@@ -85,6 +88,24 @@ def test_a_tie_waits_until_it_is_ruled_on(world: World, proposal: str) -> None:
     listed = get(world, f"/api/proposals/{proposal}/rulings").json()
     assert [(e["estate_id"], e["outcome"]) for e in listed] == [("E", "refer"), ("F", "decided")]
     assert listed[0]["ruling"] == made.json()
+
+
+def test_the_measured_parts_are_drawn(world: World) -> None:
+    paper = town()
+    estate_e(paper)
+    land = shapely.union_all(list(paper.street_offices.geometry)).buffer(-50)
+    lonlat = gpd.GeoSeries([land], crs=paper.street_offices.crs).to_crs(4326).iloc[0]
+    areas = {str(o): 1.0 for o in paper.street_offices["street_office_id"]}
+    found = [{**finding("ruling-refer-tie", "E", areas), "geometry": mapping(lonlat)}]
+    name = world.service.artifacts.put([json.dumps(found).encode()])
+    kept = world.keep(paper, {"findings.json": name})
+    (estate,) = get(world, f"/api/proposals/{kept}/rulings").json()
+    drawn = {p["street_office_id"]: shape(p["geometry"]) for p in estate["parts"] if p["geometry"]}
+    offices = paper.street_offices.set_index("street_office_id").geometry
+    expected = {o: g.intersection(land).area for o, g in offices.items()}
+    back = gpd.GeoSeries(drawn, crs=4326).to_crs(paper.street_offices.crs).area
+    assert len(back) > 1
+    assert dict(back) == pytest.approx(expected, rel=1e-3)
 
 
 def test_records_are_added_never_changed(world: World, proposal: str) -> None:

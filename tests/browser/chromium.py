@@ -142,6 +142,7 @@ def _north(lat: float) -> float:
 
 def accessible(page: Page, without: Iterable[str] = ()) -> list[str]:
     """What axe finds against WCAG 2.2 A and AA, as ``rule: place``."""
+    page.wait_for_selector("main")
     page.evaluate(AXE.read_text("utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate(

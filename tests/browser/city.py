@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import httpx
 import sqlalchemy as sa
 
 from api.runs import endings, ledger
 from api.runs.ledger import Asked
 from api.runs.supervise import Ending
-from api.store import Store
+from api.store import Artifacts, Store
 from api.store.tables import proposals
+from api.store.types import today
 from redistrict.synthetic import CitySpec, generate_city, write_city
 from tests.api.processes import Served, serving, until
 from tests.api.surveys import files_of
@@ -72,18 +76,30 @@ class City:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
-    def another(self, title: str | None = None) -> str:
-        """The same proposal kept once more, for a test that changes it; costs some milliseconds."""
-        store = Store.open(self.data)
+    def another(
+        self, title: str | None = None, names: Callable[[str, int], str] | None = None
+    ) -> str:
+        """The same proposal kept once more, for a test that changes it; costs some milliseconds.
+
+        ``names``: what the areas of a layer are called instead, by layer and row.
+        """
+        store, artifacts = Store.open(self.data), Artifacts(self.data / "artifacts")
         try:
             with store.read() as connection:
                 query = sa.select(proposals).where(proposals.c.id == self.proposal)
                 row = connection.execute(query).one()
+            layers = dict(row.layers)
+            for layer in ("committees", "street_offices") if names else ():
+                frame = gpd.read_parquet(artifacts.path(layers[layer]))
+                frame["name"] = [names(layer, i) for i in range(len(frame))] if names else None
+                out = io.BytesIO()
+                frame.to_parquet(out)
+                layers[layer] = artifacts.put([out.getvalue()])
             by = self.ask("planner", "/api/session")["account"]["id"]
             with store.write() as connection:
                 asked = Asked(self.survey, 1, "tengzhou-2007", 0, "quick")
                 run = ledger.ask(connection, by, asked, 999)
-            endings.keep(store, run, Ending("done", [], row.files, row.layers, row.content_hash))
+            endings.keep(store, run, Ending("done", [], row.files, layers, row.content_hash))
             made = ledger.find(store, run).proposal
             assert made is not None
             if title is not None:
@@ -93,6 +109,18 @@ class City:
         finally:
             store.close()
         return made
+
+    def say(self, proposal: str, act: str, office: str | None = None, **more: Any) -> Any:
+        """The bureau's word on an office's part (the first's); the answer."""
+        path = f"/api/proposals/{proposal}/offices/{office or self.offices[0]}/review"
+        return self.ask("bureau", path, "POST", json={"act": act, **more})
+
+    def notice(self, proposal: str, contact: str = "街道办民政科 0632-1234567") -> str:
+        """A notice on the first office's part that is open for a week; its id."""
+        for act in ("submit", "approve"):
+            self.say(proposal, act)
+        days = {"start": today().isoformat(), "end": (today() + timedelta(days=6)).isoformat()}
+        return self.say(proposal, "notice", contact=contact, **days)["story"][-1]["notice"]
 
 
 ACCOUNTS: tuple[tuple[str, str, str], ...] = (

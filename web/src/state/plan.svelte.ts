@@ -110,8 +110,10 @@ export class Plan {
       : summary?.service_grids.find((one) => one.committee_id === (area.committee ?? area.id))
   }
 
+  /** All there is to see: of a committee its own land, not the office around it. */
   get box(): Box {
-    return around(this.offices.map((office) => office.box))
+    const own = who.role === 'committee' && this.committees.length > 0 ? this.committees : this.offices
+    return around(own.map((area) => area.box))
   }
 
   async #story(): Promise<Revision | null> {
@@ -137,7 +139,7 @@ async function missing<T>(asked: Promise<T>): Promise<T | null> {
   }
 }
 
-function features(layer: AreaLayer, found: FeatureCollection): Area[] {
+export function features(layer: AreaLayer, found: FeatureCollection): Area[] {
   return found.features.map(({ properties, geometry }) => {
     const fields: Fields = properties ?? {}
     const shape = geometry as Polygon | MultiPolygon

@@ -1,9 +1,11 @@
+import { peopleEn } from './people-en'
 import { planEn } from './plan-en'
 import type { zh } from './zh'
 
 /** The interface in English; TypeScript insists on the same keys. */
 export const en: Record<keyof typeof zh, string> = {
   ...planEn,
+  ...peopleEn,
   'bar.product': 'Committees and grids',
   'bar.home': 'Home',
   'bar.back': 'Back to the proposals',
@@ -28,7 +30,7 @@ export const en: Record<keyof typeof zh, string> = {
   'sign-in.password': 'Password',
   'sign-in.do': 'Sign in',
   'sign-in.wait': 'Signing in…',
-  'sign-in.public': 'See published proposals without signing in',
+  'sign-in.public': 'Public notices, without signing in',
   'home.proposals': 'Proposals',
   'home.lead': 'Open a proposal to look at it, edit it and review it on the map.',
   'home.none': 'There is no proposal to look at yet.',

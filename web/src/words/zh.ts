@@ -1,8 +1,10 @@
+import { peopleZh } from './people-zh'
 import { planZh } from './plan-zh'
 
 /** The interface in Chinese; every key is here, and `en.ts` has the same ones. */
 export const zh = {
   ...planZh,
+  ...peopleZh,
   'bar.product': '社区与网格划分',
   'bar.home': '返回首页',
   'bar.back': '返回方案列表',
@@ -27,7 +29,7 @@ export const zh = {
   'sign-in.password': '密码',
   'sign-in.do': '登录',
   'sign-in.wait': '正在登录…',
-  'sign-in.public': '不登录，查看已公示的方案',
+  'sign-in.public': '不登录，查看公示',
   'home.proposals': '方案',
   'home.lead': '打开一个方案，在地图上查看、修订与审议。',
   'home.none': '还没有可查看的方案。',
