@@ -95,7 +95,7 @@ def _proposals(core: Core) -> Callable[[], int]:
         state = new_state(core, 1)
         kernels.load(net, state, first_plan(core))
         kernels.spread(net, state, gain, 0)
-        kernels.run(net, state, WORK, gain, 0.3, 3, 3, 2)
+        kernels.run(net, state, WORK, gain, 0.3, 3, 3, 2, -1)
         return int(state.counter[PROPOSALS])
 
     return once

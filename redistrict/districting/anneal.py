@@ -13,6 +13,8 @@ from redistrict.districting.arrays import (
     TOP,
     FloatArray,
     IntArray,
+    Net,
+    State,
     net_of,
     new_state,
 )
@@ -38,6 +40,7 @@ from redistrict.districting.watch import Watch
 STEP = 3.0
 """How much more one unit of a higher term weighs than one of the next, each in its own scale."""
 HOT, COLD = 2.0, 0.05
+NO_GOAL = -1
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,8 @@ def anneal(
     core: Core, seed: int, proposals: int, watch: Watch, start: IntArray | None = None
 ) -> Found:
     """Search with ``proposals`` proposals from ``start`` (default: `first_plan`)."""
-    net = net_of(core)
-    st = new_state(core, seed)
-    gain = _gains(core)
-    kernels.load(net, st, first_plan(core) if start is None else start)
-    if core.parts is None:
-        kernels.keep_if_better(net, st)
-    kernels.spread(net, st, gain, core.parts or 0)
-    kernels.keep_if_better(net, st)
+    net, gain = net_of(core), gains(core)
+    st = begin(core, net, gain, seed, first_plan(core) if start is None else start)
     pace = _pace(core)
     chunk, tries, flips = pace.chunk, pace.tries, pace.flips
     cycles = 3 if proposals >= 30_000 else 1
@@ -93,7 +90,7 @@ def anneal(
         steps = max(1, share // chunk)
         for step in range(steps):
             heat = HOT / (1 + cycle) * (COLD / HOT * (1 + cycle)) ** (step / steps)
-            kernels.run(net, st, min(chunk, share), gain, heat, tries, 3, flips)
+            kernels.run(net, st, min(chunk, share), gain, heat, tries, 3, flips, NO_GOAL)
             if watch.stop():
                 break
         _descend(net, st, gain, share // cycles, pace, watch)
@@ -107,17 +104,28 @@ def anneal(
     return Found(by_first(st.atom[:, BEST]), value, int(st.counter[PROPOSALS]))
 
 
+def begin(core: Core, net: Net, gain: FloatArray, seed: int, start: IntArray) -> State:
+    """A state with ``start`` in it, its parts cut until each could be in the window."""
+    st = new_state(core, seed)
+    kernels.load(net, st, start)
+    if core.parts is None:
+        kernels.keep_if_better(net, st)
+    kernels.spread(net, st, gain, core.parts or 0)
+    kernels.keep_if_better(net, st)
+    return st
+
+
 def _descend(net, st, gain: FloatArray, proposals: int, pace: Pace, watch: Watch) -> None:  # pyright: ignore
     """Strict lexicographic descent from the best plan."""
     kernels.load(net, st, by_first(st.atom[:, BEST]))
     chunk, tries, flips = pace.chunk, pace.tries, pace.flips
     for _ in range(max(1, proposals // chunk)):
-        kernels.run(net, st, min(chunk, proposals), gain, 0.0, tries, 3, flips)
+        kernels.run(net, st, min(chunk, proposals), gain, 0.0, tries, 3, flips, NO_GOAL)
         if watch.stop():
             return
 
 
-def _gains(core: Core) -> FloatArray:
+def gains(core: Core) -> FloatArray:
     """Weight of each feature in the energy: geometric in the order, each in its natural scale."""
     mean = max(1.0, core.total / core.n)
     length = max(1.0, float(core.length.mean())) if len(core.length) else 1.0

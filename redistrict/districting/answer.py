@@ -14,6 +14,7 @@ from redistrict.districting.bounds import groups_once, label_weight
 from redistrict.districting.core import (
     CUT,
     GROUPS,
+    HARD,
     MOVED,
     OF_TERM,
     OUTSIDE,
@@ -56,8 +57,8 @@ def assemble(problem: Problem, contracted: Contracted, solved: Sequence[Solved])
     part = np.full(problem.n, -1, dtype=np.int64)
     offset = 0
     for s in solved:
-        for atom, units in enumerate(s.core.atoms):
-            part[units] = offset + s.part[atom]
+        units = np.concatenate(s.core.atoms)
+        part[units] = offset + np.repeat(s.part, [len(u) for u in s.core.atoms])
         offset += int(s.part.max()) + 1
     for units in contracted.fixed:
         part[units] = offset
@@ -157,6 +158,9 @@ def reasons_of(
     reasons: list[Reason] = []
     lower, upper = problem.lower, problem.upper
     for s in solved:
+        features = features_of(s.core, s.part)
+        if features[OUTSIDE] == 0 and features[HARD] == 0:
+            continue  # no part is outside the window, not even one without weight
         known = _Known(s)
         for atoms in known.outside:
             number = int(part[s.core.atoms[int(atoms[0])][0]])

@@ -125,7 +125,8 @@ def contract(problem: Problem) -> Contracted:
 
 def _members(atom: IntArray, k: int) -> list[IntArray]:
     order = np.argsort(atom, kind="stable")
-    return np.split(order, np.searchsorted(atom[order], np.arange(1, k)))
+    ends = np.searchsorted(atom[order], np.arange(k + 1)).tolist()
+    return [order[ends[i] : ends[i + 1]] for i in range(k)]
 
 
 class _Labels:
@@ -240,6 +241,8 @@ def near_of(edges: IntArray, n: int) -> Lists:
 
 def _lists(rows: IntArray, index: IntArray, value: IntArray, n: int) -> Lists:
     """Ragged array from (row, index, value) triples; equal (row, index) are summed."""
+    if not len(rows):
+        return Lists(np.zeros(n + 1, dtype=np.int64), rows, rows)
     width = int(index.max(initial=0)) + 1
     key, inverse = np.unique(rows * width + index, return_inverse=True)
     total = np.zeros(len(key), dtype=np.int64)

@@ -26,7 +26,7 @@ from redistrict.districting.core import (
     Core,
 )
 from redistrict.districting.cover import Cover
-from redistrict.districting.labels import variants
+from redistrict.districting.labels import sources, variants
 from redistrict.districting.limits import Budget
 from redistrict.districting.plan import features_of
 from redistrict.districting.regions import improve
@@ -261,10 +261,10 @@ def _with_outside(
     value = _value(core, proof.part, OUTSIDE)
     if value > proof.outside:
         return None
-    if len(cover.priced):
-        fee = np.maximum(0, cover.priced[len(inside) :]).astype(np.float64)
+    if len(cover.reduced):
+        fee = np.maximum(0, cover.reduced[len(inside) :]).astype(np.float64)
         purse = float(cover.room)
-        kept = inside.take(np.flatnonzero(cover.priced[: len(inside)] <= cover.room))
+        kept = inside.take(np.flatnonzero(cover.reduced[: len(inside)] <= cover.room))
     else:
         fee, purse, kept = np.zeros(core.n), 0.0, inside
     free = fee <= purse
@@ -315,6 +315,7 @@ def _moved(core: Core, cover: Cover, proof: Proof, allowed: Budget) -> bool:
         return False
     home = _homes(core, cover)
     plan = _variant_plan(cover, made.source, made.home, home)
+    cover.sources = sources(core, cover.columns, made)
     cover.columns = cover.columns.take(made.source)
     cover.caps = type(cover.caps)(
         (*(u[made.source] for u in cover.caps.use), *made.home),
@@ -325,6 +326,7 @@ def _moved(core: Core, cover: Cover, proof: Proof, allowed: Budget) -> bool:
     _, bound = cover.minimise(made.cost, allowed, floor - made.constant)
     proof.bound[MOVED] = max(floor, bound + made.constant)
     proof.part = _plan(core, cover)
+    cover.sources = replace(cover.sources, most=_value(core, proof.part, MOVED))
     return True
 
 

@@ -931,9 +931,14 @@ def keep_if_better(net, st):  # pyright: ignore
 
 
 @njit(cache=True, error_model="numpy")
-def run(net, st, proposals, gain, heat, tries, choices, flips):  # pyright: ignore
-    """``proposals`` rounds at one temperature: a recombination or swap, then ``flips`` flips."""
+def run(net, st, proposals, gain, heat, tries, choices, flips, goal):  # pyright: ignore
+    """``proposals`` rounds at one temperature: a recombination or swap, then ``flips`` flips.
+
+    Ends at once when the best plan leaves no more than ``goal`` outside and is sound (-1: never).
+    """
     for _ in range(proposals):
+        if st.sums[TOP, OUTSIDE] <= goal and st.sums[TOP, HARD] == 0:
+            return
         st.counter[PROPOSALS] += 1
         for turn in range(flips + 1):
             if turn > 0:

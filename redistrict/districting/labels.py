@@ -7,9 +7,10 @@ the home set of at most one chosen variant (one capped row per label).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import label_weight
@@ -69,6 +70,70 @@ def variants(core: Core, columns: Columns, most: int, limit: int) -> Variants | 
         matrix[list(home), v] = 1
     return Variants(
         np.array(source, dtype=np.int64), np.array(cost, dtype=np.int64), matrix, constant
+    )
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the variants of a `Cover` stand for: ``of`` (v,): the column of each, as it was before;
+    ``home`` (l, v): as in `Variants`; ``start``/``label``/``share``: what those columns hold of
+    each label; ``constant``: as in `Variants`; ``most``: the term's value once it is settled."""
+
+    of: IntArray
+    home: NDArray[np.bool_]
+    start: IntArray
+    label: IntArray
+    share: IntArray
+    weight: IntArray
+    base: IntArray
+    constant: int
+    most: int | None = None
+
+    def take(self, chosen: IntArray) -> Sources:
+        """Only the ``chosen`` variants."""
+        return replace(self, of=self.of[chosen], home=self.home[:, chosen])
+
+    def held(self, columns: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """``start``, ``label`` and ``share`` of the ``columns`` alone."""
+        size = self.start[columns + 1] - self.start[columns]
+        start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+        where = np.repeat(self.start[columns] - start[:-1], size) + np.arange(start[-1])
+        return start, self.label[where], self.share[where]
+
+    def variants_of(self, columns: IntArray) -> IntArray | None:
+        """The variants that a plan of these ``columns`` is made of, each label at home where most
+        of it is; None where one of them is not left."""
+        best: dict[int, tuple[int, int]] = {}
+        for c in columns.tolist():
+            for j in range(int(self.start[c]), int(self.start[c + 1])):
+                name, share = int(self.label[j]), int(self.share[j])
+                if share > max(int(self.base[name]), best.get(name, (0, -1))[0]):
+                    best[name] = (share, c)
+        found: list[int] = []
+        for c in columns.tolist():
+            wanted = np.zeros(len(self.base), dtype=np.bool_)
+            wanted[[name for name, (_, home) in best.items() if home == c]] = True
+            mine = np.flatnonzero(self.of == c)
+            match = mine[(self.home[:, mine] == wanted[:, None]).all(axis=0)]
+            if not len(match):
+                return None
+            found.append(int(match[0]))
+        return np.array(found, dtype=np.int64)
+
+
+def sources(core: Core, columns: Columns, made: Variants) -> Sources:
+    """``made`` of ``columns``, with the way back."""
+    share = _shares(core, columns)
+    flat = [pair for held in share for pair in held]
+    return Sources(
+        made.source,
+        made.home.astype(np.bool_),
+        np.concatenate([[0], np.cumsum([len(held) for held in share])]).astype(np.int64),
+        np.array([name for name, _ in flat], dtype=np.int64),
+        np.array([value for _, value in flat], dtype=np.int64),
+        label_weight(core),
+        core.base,
+        made.constant,
     )
 
 

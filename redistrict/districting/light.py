@@ -34,6 +34,7 @@ LISTINGS = 2
 def bound_without_light(core: Core, floor: int, allowed: Budget, watch: Watch) -> int:
     """A proven least weight outside, at least ``floor``; ``core`` has a free number of parts."""
     found: list[int] = []
+    allowed = replace(allowed, steps=allowed.steps // 8, cuts=allowed.cuts // 2)
     for share in SHARES:
         if watch.stop() or len(found) == LISTINGS:
             break

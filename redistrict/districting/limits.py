@@ -13,7 +13,9 @@ class Budget:
     search; ``rounds`` of column generation; ``restarts`` while weight lies outside unexplained;
     ``choice``: more columns than this are not handed to the integer solver; ``lonely``: sets tried
     to prove that an atom is in no feasible part; ``pool``: columns of a choice of short parts;
-    ``regions``: neighbourhoods searched exactly; ``shape``: as ``choice``, for terms of looks."""
+    ``regions``: neighbourhoods searched exactly; ``shape``: as ``choice``, for terms of looks;
+    ``cuts``: rows that sharpen one term's LP; ``steps``: looks at a member of a column in one
+    exhaustive search."""
 
     proposals: int
     columns: int
@@ -25,13 +27,26 @@ class Budget:
     pool: int = 60_000
     regions: int = 60
     shape: int = 500
+    cuts: int = 80
+    steps: int = 400_000_000
 
 
 _EFFORT = {
-    "quick": Budget(6_000, 60_000, 50, 20, 2, 1_000, 10_000, 30_000, 20, 300),
+    "quick": Budget(6_000, 60_000, 50, 20, 2, 1_000, 10_000, 30_000, 20, 300, 40, 20_000_000),
     "standard": Budget(24_000, 4_000_000, 60, 60, 8, 3_000),
     "certify": Budget(
-        240_000, 8_000_000, 20_000, 400, 12, 12_000, 1_000_000, 400_000, 1_000, 12_000
+        240_000,
+        8_000_000,
+        20_000,
+        400,
+        12,
+        12_000,
+        1_000_000,
+        400_000,
+        1_000,
+        12_000,
+        600,
+        4_000_000_000,
     ),
 }
 
@@ -53,6 +68,8 @@ def budget(limits: Limits, share: float = 1.0) -> Budget:
         chosen.pool,
         max(1, int(chosen.regions * min(1.0, scale))),
         chosen.shape,
+        chosen.cuts,
+        max(100_000, int(chosen.steps * min(1.0, scale))),
     )
 
 

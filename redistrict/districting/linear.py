@@ -34,15 +34,26 @@ class Rows:
     cost: FloatArray
 
 
-def relax(rows: Rows, watch: Watch) -> FloatArray | None:
-    """Dual values of the LP, or None if it was not solved to the end."""
+@dataclass(frozen=True)
+class Relaxed:
+    """``dual`` (rows,) and ``x`` (columns,) of a linear program."""
+
+    dual: FloatArray
+    x: FloatArray
+
+
+def relax(rows: Rows, watch: Watch) -> Relaxed | None:
+    """The LP's values, or None if it was not solved to the end."""
     # No upper bounds: the rows imply them, and columns at a bound would spoil the duals.
     helper = _model(rows, np.inf)
     solver = mbh.ModelSolverHelper("glop")
     _run(solver, helper, watch)
     if solver.status() != mbh.SolveStatus.OPTIMAL:
         return None
-    return np.array(solver.dual_values(), dtype=np.float64)
+    return Relaxed(
+        np.array(solver.dual_values(), dtype=np.float64),
+        np.array(solver.variable_values(), dtype=np.float64),
+    )
 
 
 @dataclass(frozen=True)

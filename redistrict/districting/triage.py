@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.core import Core
@@ -109,66 +110,78 @@ def _branches(core: Core) -> tuple[Branch, ...]:
     """Branches of the block-cut tree that fit no way, smallest first, none inside another."""
     found: list[Branch] = []
     covered = np.zeros(core.n, dtype=bool)
-    candidates: list[tuple[int, int, int]] = []
-    order, parent, low, size, weight = _depth_first(core)
-    position = {v: i for i, v in enumerate(order)}
-    children = np.bincount(parent[parent >= 0], minlength=core.n)
-    for v in order:
-        u = int(parent[v])
-        if u < 0 or low[v] < position[u] or (parent[u] < 0 and children[u] < 2):
-            continue  # u does not separate v's subtree from anything
-        candidates.append((int(weight[v]), u, v))
-    for total, hinge, top in sorted(candidates):
-        if total == 0 or _reachable(total, int(core.weight[hinge]), core.lower, core.upper):
+    roots = np.argsort(-core.weight, kind="stable")
+    order, size, weight, hinges = _depth_first(core.near.start, core.near.index, core.weight, roots)
+    tops = np.flatnonzero((hinges >= 0) & (weight > 0))
+    for at in tops[np.lexsort((order[tops], hinges[tops], weight[tops]))].tolist():
+        total, hinge = int(weight[at]), int(hinges[at])
+        if _reachable(total, int(core.weight[hinge]), core.lower, core.upper):
             continue
-        inside = np.array(order[position[top] : position[top] + int(size[top])], dtype=np.int64)
+        inside = order[at : at + int(size[at])]
         if not covered[inside].any():
             covered[inside] = True
             found.append(Branch(hinge, np.sort(inside), total))
     return tuple(found)
 
 
-def _depth_first(
-    core: Core,
-) -> tuple[list[int], IntArray, IntArray, IntArray, IntArray]:
-    """Preorder, parents, low points (Tarjan 1972, in preorder positions), subtree sizes, weights.
+@njit(cache=True, error_model="numpy")
+def _depth_first(start, near, mass, roots):  # pyright: ignore
+    """By preorder position: the atom, size and weight of its subtree, and the atom above it if
+    that one cuts the subtree off, else -1 (low points: Tarjan 1972).
 
-    The root of each component is its heaviest atom, so that branches are the light sides.
+    The root of each component is the first of ``roots`` in it: the heaviest atom, so that
+    branches are the light sides.
     """
-    n = core.n
-    start, near = core.near.start.tolist(), core.near.index.tolist()
-    parent = np.full(n, -1, dtype=np.int64)
-    position = [-1] * n
+    n = len(mass)
+    order = np.empty(n, dtype=np.int64)
+    position = np.full(n, -1, dtype=np.int64)
+    above = np.full(n, -1, dtype=np.int64)
     low = np.zeros(n, dtype=np.int64)
     size = np.ones(n, dtype=np.int64)
-    weight = core.weight.copy()
-    order: list[int] = []
-    cursor = list(start[:-1])
-    for root in np.argsort(-core.weight, kind="stable").tolist():
-        if position[root] >= 0:
+    weight = np.zeros(n, dtype=np.int64)
+    hinge = np.full(n, -1, dtype=np.int64)
+    branches = np.zeros(n, dtype=np.int64)
+    cursor = start[:-1].copy()
+    stack = np.empty(n + 1, dtype=np.int64)
+    count = 0
+    for r in range(n):
+        if position[roots[r]] >= 0:
             continue
-        stack = [root]
-        position[root] = len(order)
-        low[root] = position[root]
-        order.append(root)
-        while stack:
-            v = stack[-1]
+        height = 1
+        stack[0] = roots[r]
+        position[roots[r]] = count
+        low[count] = count
+        weight[count] = mass[roots[r]]
+        order[count] = roots[r]
+        count += 1
+        while height > 0:
+            v = stack[height - 1]
+            at = position[v]
             if cursor[v] < start[v + 1]:
                 w = near[cursor[v]]
                 cursor[v] += 1
                 if position[w] < 0:
-                    parent[w] = v
-                    position[w] = len(order)
-                    low[w] = position[w]
-                    order.append(w)
-                    stack.append(w)
-                elif w != parent[v]:
-                    low[v] = min(int(low[v]), position[w])
+                    above[count] = v
+                    branches[at] += 1
+                    position[w] = count
+                    low[count] = count
+                    weight[count] = mass[w]
+                    order[count] = w
+                    count += 1
+                    stack[height] = w
+                    height += 1
+                elif w != above[at]:
+                    low[at] = min(low[at], position[w])
             else:
-                stack.pop()
-                if stack:
-                    u = stack[-1]
-                    low[u] = min(int(low[u]), int(low[v]))
-                    size[u] += size[v]
-                    weight[u] += weight[v]
-    return order, parent, low, size, weight
+                height -= 1
+                if height > 0:
+                    up = position[stack[height - 1]]
+                    low[up] = min(low[up], low[at])
+                    size[up] += size[at]
+                    weight[up] += weight[at]
+    for at in range(n):
+        if above[at] >= 0:
+            up = position[above[at]]
+            if low[at] >= up and (above[up] >= 0 or branches[up] > 1):
+                hinge[at] = above[at]
+    return order, size, weight, hinge

@@ -154,13 +154,9 @@ def _rules(problem: Problem) -> _Faults:
 def connected(n: int, edges: NDArray[np.integer]) -> NDArray[np.int64]:
     """(n,) component of each node, numbered by first node."""
     # Slow to load, and the process that only watches a race (cutedges) never comes here.
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
+    from redistrict.districting.components import components
 
-    ones = np.ones(len(edges), dtype=np.int8)
-    matrix = coo_matrix((ones, (edges[:, 0], edges[:, 1])), shape=(n, n))
-    _, label = connected_components(matrix, directed=False)
-    return by_first(label)
+    return components(n, np.ascontiguousarray(edges, dtype=np.int64).reshape(-1, 2))
 
 
 def by_first(label: NDArray[np.integer]) -> NDArray[np.int64]:

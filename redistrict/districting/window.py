@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from redistrict.districting.again import another, ranked
-from redistrict.districting.anneal import anneal, atoms_each
+from redistrict.districting.anneal import Found, anneal, atoms_each
 from redistrict.districting.answer import Solved
+from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import simple_bound
-from redistrict.districting.core import FEATURES, OUTSIDE, Core, contract
+from redistrict.districting.core import FEATURES, HARD, OUTSIDE, Core, contract
 from redistrict.districting.exact import Proof, prove, trivial
+from redistrict.districting.first import window_first
 from redistrict.districting.light import bound_without_light
 from redistrict.districting.limits import Budget, budget, proposals
 from redistrict.districting.outcome import Interim, outcome_of
@@ -52,17 +54,21 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
     facts = triage(core)
     anyway = {f: simple_bound(core, f, facts) for f in range(FEATURES)}
     watch.tell("search")
-    work = proposals(allowed, core.n, atoms_each(core))
-    found = anneal(core, seed, work, watch)
-    spent = found.proposals
     none = np.zeros(0, dtype=np.int64)
     if trivial(core):
-        only = dict(enumerate(features_of(core, found.part)))
-        yield Solved(core, found.part, facts, only, only, none, "only-plan", spent)
+        plan = np.zeros(core.n, dtype=np.int64)
+        only = dict(enumerate(features_of(core, plan)))
+        yield Solved(core, plan, facts, only, only, none, "only-plan")
         return
-    yield Solved(core, found.part, facts, anyway, anyway, none, "annealing", spent)
+    found, settled = _searched(core, seed, anyway, allowed, watch)
+    spent = found.proposals
+    bound = dict(enumerate(features_of(core, found.part))) if settled else anyway
+    yield Solved(core, found.part, facts, bound, anyway, none, "annealing", spent)
+    if settled:
+        return
     proof = prove(core, found.part, anyway, allowed, watch)
     anyway[OUTSIDE] = max(anyway[OUTSIDE], proof.outside)
+    work = proposals(allowed, core.n, atoms_each(core))
     for again in range(1, allowed.restarts):
         # Weight outside that nothing explains: the search may just have been unlucky.
         outside = features_of(core, proof.part)[OUTSIDE]
@@ -84,6 +90,28 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
     outside = features_of(core, proof.part)[OUTSIDE]
     if outside > anyway[OUTSIDE] and can_divide(core) and not watch.stop():
         yield _divided(solved, seed, allowed, watch)
+
+
+def _searched(
+    core: Core, seed: int, anyway: dict[int, int], allowed: Budget, watch: Watch
+) -> tuple[Found, bool]:
+    """The best plan of a search, and whether every term is at its bound already."""
+    work = proposals(allowed, core.n, atoms_each(core))
+    quick = window_first(core, anyway[OUTSIDE], seed, work, watch)
+    if all(a <= anyway[f] for f, a in zip(core.order, ranked(core, quick.part), strict=True)):
+        return quick, True
+    found = anneal(core, seed, work, watch)
+    spent = quick.proposals + found.proposals
+    if quick.value < _window(core, found.part):
+        # What looks best has led away from the window: from the plan in it, it cannot.
+        found = anneal(core, seed, work, watch, quick.part)
+        spent += found.proposals
+    return replace(found, proposals=spent), False
+
+
+def _window(core: Core, part: IntArray) -> tuple[int, ...]:
+    features = features_of(core, part)
+    return (features[HARD], features[OUTSIDE])
 
 
 def _unexplained(core: Core, proof: Proof, anyway: dict[int, int]) -> bool:
