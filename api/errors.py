@@ -14,7 +14,7 @@ Problem
  ├─ PreconditionRequired 428 precondition-required
  ├─ TooManyRequests 429     too-many-requests, quota-exceeded
  ├─ Unavailable 503         unavailable, busy
- └─ StorageFull 507         storage-full
+ └─ StorageFull 507         storage-full, account-full
 
 A problem carries a code and parameters; its sentences are ``problem.<code>`` (title) and
 ``problem.<code>.detail`` in the catalogues. Anything else that is raised is ``internal`` to the

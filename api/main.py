@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     store = Store.open(settings.data, settings.database_url)
     migrate(store.engine)
     artifacts = Artifacts(settings.data / "artifacts")
-    shelf = Shelf(store, artifacts)
+    shelf = Shelf(store, artifacts, settings.limits)
     jobs = _jobs(settings, store, artifacts, shelf)
     revisions = Revisions(store, artifacts, settings.data / "bases")
     kept = Proposals(store, artifacts, revisions)

@@ -18,6 +18,10 @@ class Limits:
     """A JSON body."""
     upload: int = 256 * MEGABYTE
     """One survey, all of its files together."""
+    survey_bytes: int = 20_480 * MEGABYTE
+    """All surveys that one account has sent; files of the same content count once."""
+    survey_versions: int = 2_000
+    """Versions of surveys that one account has sent."""
     attachment: int = 10 * MEGABYTE
     """One file that a person sends along."""
     runs: int = 5

@@ -32,6 +32,10 @@ def serve(
         Path | None,
         typer.Option(help="统一身份认证（TOML）/ OpenID Connect providers (docs/service.md)"),
     ] = None,
+    account_gb: Annotated[
+        int,
+        typer.Option(min=1, help="每账户调查数据上限（GB）/ surveys of one account, GB"),
+    ] = 20,
     lang: Annotated[str | None, typer.Option(help="zh | en")] = None,
 ) -> None:
     """启动服务；首次启动建立管理员 / start the service; the first start makes an administrator."""
@@ -46,7 +50,7 @@ def serve(
     from api.observing import log_to_stderr
     from api.oidc import providers
     from api.service import Service
-    from api.settings import Settings
+    from api.settings import MEGABYTE, Limits, Settings
     from redistrict.model.errors import OutputError
     from redistrict.model.finding import Finding
 
@@ -63,7 +67,15 @@ def serve(
     # What is being received and looked at lies beside what is kept: the same disk, ours to clear.
     tempfile.tempdir = str(cleared(data.resolve()))
     with told():
-        settings = Settings(data.resolve(), database_url, host, port, https, providers=elsewhere)
+        settings = Settings(
+            data.resolve(),
+            database_url,
+            host,
+            port,
+            https,
+            providers=elsewhere,
+            limits=Limits(survey_bytes=account_gb * 1024 * MEGABYTE),
+        )
         app = create_app(settings)
     service: Service = app.state.service
     shown = f"[{host}]" if ":" in host else host

@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from api.bounded import Bounded
-from api.errors import Conflict, NotFound, UnsupportedFormat
+from api.errors import Conflict, NotFound, StorageFull, UnsupportedFormat
+from api.settings import Limits
 from api.store import Artifacts, Store
 from api.store.audit import record
-from api.store.tables import survey_versions, surveys
+from api.store.tables import accounts, survey_versions, surveys
 from api.store.types import new_id, now
 from api.surveys.check import Checked, Stated, check, kept, restored, write_settings
 from api.surveys.intake import Laid, Sent, lay
@@ -51,10 +52,11 @@ class Version:
 class Shelf:
     """Surveys of one service."""
 
-    def __init__(self, store: Store, artifacts: Artifacts) -> None:
+    def __init__(self, store: Store, artifacts: Artifacts, limits: Limits | None = None) -> None:
         self._store = store
         self._artifacts = artifacts
         self._pictures = Bounded[dict[str, Any]](4, lambda _: 1)
+        self._limits = limits or Limits()
 
     def look(self, sent: Sequence[Sent], encoding: str | None) -> list[dict[str, Any]]:
         """What the columns of an upload hold; nothing of it is kept."""
@@ -74,13 +76,16 @@ class Shelf:
 
         ``stated``: how it is to be read, where its own survey.toml does not say so.
 
-        Raises NotFound; UnsupportedFormat and the library's SurveyError where it cannot be used:
-        then nothing of it is kept.
+        Raises NotFound; UnsupportedFormat and the library's SurveyError where it cannot be used,
+        StorageFull (account-full, storage-full) where there is no room for it: then nothing of it
+        is kept.
         """
         if survey is not None:
             self.latest(survey)
         with _folder() as folder:
             laid = lay(sent, folder)
+            with self._store.read() as connection:  # before the sandbox takes its half a minute
+                self._insist_on_room(connection, by, {})
             if stated is None or stated.empty:
                 checked = self._checked(laid[0].path if len(laid) == 1 else folder)
                 return self._keep(by, title, laid, Stated(), checked, survey)
@@ -199,6 +204,11 @@ class Shelf:
         findings = self._artifacts.put([text.encode()])
         number, identity = 1, survey or new_id()
         with self._store.write() as connection:
+            # The account's lock: what it sends at the same time is counted one after the other.
+            connection.execute(
+                sa.select(accounts.c.id).where(accounts.c.id == by).with_for_update()
+            )
+            self._insist_on_room(connection, by, {str(f["sha256"]): f["bytes"] for f in files})
             if survey is None:
                 connection.execute(
                     surveys.insert().values(id=identity, title=title, created=now(), created_by=by)
@@ -229,6 +239,18 @@ class Shelf:
             body = {"version": number, "content_hash": checked.content_hash}
             record(connection, by, "survey.add", identity, body)
             return _version(_one(connection, identity, number))
+
+    def _insist_on_room(self, connection: Connection, by: str, more: Mapping[str, Any]) -> None:
+        """Raise StorageFull where an account's surveys would be more than it may have.
+
+        ``more``: bytes of what it sends, by content.
+        """
+        sent = sa.select(survey_versions.c.files).where(survey_versions.c.created_by == by)
+        versions = connection.execute(sent).scalars().all()
+        held = {str(f["sha256"]): int(f["bytes"]) for files in versions for f in files}
+        room, most = self._limits.survey_bytes, self._limits.survey_versions
+        if sum((held | dict(more)).values()) > room or len(versions) >= most:
+            raise StorageFull("account-full", bytes=room, versions=most)
 
     def _select(self, condition: sa.ColumnElement[bool]) -> list[Version]:
         query = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -134,6 +135,8 @@ def _run(folder: Path, name: str) -> None:
         raise refusal("processing-limit", name, measure="CPU seconds", limit=limits.CPU_SECONDS)
     if code in (-signal.SIGXFSZ,):
         raise refusal("archive-too-big", name)
+    if shutil.disk_usage(folder).free < limits.MEGABYTE:
+        raise OSError(errno.ENOSPC, "no room for what is read")  # not the file's fault
     # a crash in a library: what the file asked of it was not sane
     raise refusal("file-corrupt", name, reason="crash")
 
