@@ -1,5 +1,5 @@
 # Two commands set up everything they need: `make demo` and `make test`.
-.PHONY: demo screenshots test test-long setup wheel web check format lint types contracts bench bench-engine lock clean
+.PHONY: demo screenshots test test-long setup wheel web check format lint types contracts bench bench-engine faults fuzz load lock clean
 
 RUN := .venv/bin
 
@@ -47,6 +47,15 @@ bench: setup-test ## cost against buildings, times of the stages
 bench-engine: setup-test ## ours beside the peers, one table; ARGS="grids --sample 20" for less
 	scripts/bench-peers
 	$(RUN)/python -m benchmarks.engine $(ARGS)
+
+faults: setup-test ## kills at random points, many at once; ARGS="--runs 20 --rounds 100" for less
+	nice $(RUN)/python -m tests.suites.faults $(ARGS)
+
+fuzz: setup-test ## hostile and damaged files over HTTP; ARGS="--files 500 --traced 50" for less
+	nice $(RUN)/python -m tests.suites.fuzz $(ARGS)
+
+load: setup-test ## requests a second, idle and beside a run; ARGS="--seconds 10" for less
+	$(RUN)/python -m tests.suites.load $(ARGS)
 
 lock: ## after a change of dependencies in pyproject.toml
 	$(RUN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock

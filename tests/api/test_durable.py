@@ -56,10 +56,9 @@ def at_work(served: Served, run: str) -> list[int]:
     return served.children()
 
 
-def test_nothing_that_is_killed_is_lost_or_done_twice(
-    tmp_path: Path, database_url: str | None
-) -> None:
-    data = tmp_path / "data"
+def test_nothing_that_is_killed_is_lost_or_done_twice(tmp_path: Path) -> None:
+    """On SQLite; on PostgreSQL `tests.suites.faults` does more."""
+    data, database_url = tmp_path / "data", None
     with serving(data, database_url) as served:
         survey = prepare(served, tmp_path / "survey")
         first = ask(served, survey)
