@@ -110,7 +110,7 @@ def _terms(problem: Problem) -> _Faults:
         faults.append(("problem-terms", {"terms": ", ".join(problem.terms)}))
     if "target" in problem.terms and problem.target is None:
         faults.append(("problem-no-target", {}))
-    elif not 0 <= problem.target_slack <= max(0, (problem.target or 0) - 1):
+    elif problem.target_slack < 0 or 0 < (problem.target or 0) <= problem.target_slack:
         faults.append(("problem-negative", {"field": "target_slack", "id": "-"}))
     return faults
 

@@ -78,7 +78,11 @@ def _rest(limit: Limits, ends: float | None) -> Limits | None:
 
 def _left(found: Suggestion, broken: Sequence[Breach]) -> tuple[int, int]:
     """What is not mended, worst first, and what it takes."""
-    left = [b for b in found.answer.stands if b.key in {x.key for x in broken}]
+    mended = {b.key for b in found.answer.mends}
+    now = {
+        b.key: b for b in found.answer.stands
+    }  # of what the event touches; the rest is as it was
+    left = [now.get(b.key, b) for b in broken if b.key not in mended]
     return sum(max(1, b.amount) for b in left), found.answer.households
 
 

@@ -88,8 +88,8 @@ def alive(group: int) -> bool:
 @pytest.mark.parametrize(
     "options",
     [
-        (),
-        ("--time-limit", "300"),
+        ("--minimize", "cut-edges"),
+        ("--minimize", "cut-edges", "--time-limit", "300"),
         ("--parts", "12", "--minimize", "cut-edges", "--time-limit", "300"),
     ],
 )
