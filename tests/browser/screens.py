@@ -107,8 +107,7 @@ def _talk(city: City, proposal: str) -> None:
 def _answered(city: City, proposal: str, notice: str) -> None:
     """Two comments of the public, one of them shown and answered."""
     for text in ("小河应当是两个社区的界线。", "希望网格员的电话也能公示。"):
-        form = {"text": (None, text), "name": (None, "王女士")}
-        city.ask("office", f"/api/notices/{notice}/comments", "POST", files=form)
+        city.comment(notice, text, "王女士")
     path = f"/api/proposals/{proposal}/offices/{city.offices[0]}/comments"
     first = city.ask("office", path)[-1]["id"]
     for body in ({"act": "show"}, {"act": "answer", "text": "已按河道调整，谢谢。"}):

@@ -73,8 +73,7 @@ def test_no_count_of_a_notice_is_exact(city: City, opened: Opening) -> None:
 def test_the_office_shows_a_comment_and_answers(city: City, opened: Opening, shot: Shot) -> None:
     proposal = city.another("公示")
     notice = city.notice(proposal)
-    form = {"text": (None, "小河应当是边界")}
-    city.ask("office", f"/api/notices/{notice}/comments", "POST", files=form)
+    city.comment(notice, "小河应当是边界")
     page = opened(f"/p/{proposal}?tab=review", "office")
     page.get_by_role("button", name="公开", exact=True).click()
     page.get_by_role("button", name="答复").click()
