@@ -28,6 +28,8 @@ def test_sign_in_and_out(city: City, opened: Opening, watch: Watch, shot: Shot) 
     page.get_by_role("button", name="登录", exact=True).click()
     page.get_by_text(TITLE).first.wait_for()
     shot(page)
+    # What the page was still asking for is answered as to a stranger: nothing there.
+    watch.allowed.add(404)
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_label("用户名")).to_be_visible()
 
