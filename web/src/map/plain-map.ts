@@ -1,12 +1,8 @@
 /** A map of what it is given and nothing else: notices, rulings, print. Areas are GeoJSON, no tiles needed. */
 
-import 'maplibre-gl/dist/maplibre-gl.css'
-import { Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl, type LayerSpecification, type StyleSpecification } from 'maplibre-gl'
-import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
+import type { LayerSpecification, Map as GlMap, StyleSpecification } from 'maplibre-gl'
 import type { Box } from '../state/shapes'
-import { hatch } from './hatch'
-
-setWorkerUrl(worker)
+import { bareMap } from './bare'
 
 export interface Picture {
   readonly sources: StyleSpecification['sources']
@@ -24,44 +20,21 @@ export class PlainMap {
   #waiting: Picture | null = null
 
   constructor(element: HTMLElement, picture: Picture, box: Box, still: boolean, locale: Record<string, string>, pressed: (at: Pressed) => void) {
-    this.gl = new GlMap({
-      container: element,
+    this.gl = bareMap(element, {
       style: whole(picture),
       bounds: box,
       fitBoundsOptions: { padding: 40 },
-      attributionControl: false,
-      localIdeographFontFamily: "'Noto Sans SC','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif",
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maxPitch: 0,
-      maxZoom: 20,
-      fadeDuration: 0,
       interactive: !still,
       // A printed picture is read from the canvas after it was drawn.
       canvasContextAttributes: { preserveDrawingBuffer: still },
       locale,
-    })
-    this.gl.touchZoomRotate.disableRotation()
-    this.gl.keyboard.disableRotation()
-    if (!still) this.gl.addControl(new NavigationControl({ showCompass: false }), 'top-right')
-    this.gl.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
-    this.gl.setMissingStyleImageResolver((id) => {
-      const made = hatch(id)
-      if (made && !this.gl.hasImage(id)) this.gl.addImage(id, made, { pixelRatio: 2 })
     })
     this.gl.once('style.load', () => {
       this.#loaded = true
       if (this.#waiting) this.show(this.#waiting)
     })
     this.gl.on('click', ({ lngLat }) => pressed({ lon: lngLat.lng, lat: lngLat.lat }))
-    this.gl.on('render', () => (element.dataset['busy'] = 'true'))
-    this.gl.on('idle', () => {
-      const { lng, lat } = this.gl.getCenter()
-      element.dataset['view'] = `${this.gl.getZoom()}/${lat}/${lng}`
-      element.dataset['busy'] = 'false'
-      element.dataset['ready'] = 'true'
-    })
+    this.gl.on('idle', () => (element.dataset['ready'] = 'true'))
   }
 
   show(picture: Picture): void {

@@ -1,13 +1,9 @@
 /** The map as an object: what it shows is a value, what happens on it is told. */
 
-import 'maplibre-gl/dist/maplibre-gl.css'
-import { Map as GlMap, NavigationControl, ScaleControl } from 'maplibre-gl'
+import type { Map as GlMap } from 'maplibre-gl'
 import type { Box } from '../state/shapes'
-import { hatch } from './hatch'
+import { bareMap } from './bare'
 import { style, type Drawn } from './style'
-import { startWorker } from './worker'
-
-startWorker()
 
 /** What is under a place, by layer. */
 export interface Under {
@@ -45,18 +41,9 @@ export class ReviewMap {
   #states = new Map<string, Set<string>>()
 
   constructor(element: HTMLElement, drawn: Drawn, at: View | Box, told: Told, locale: Record<string, string>) {
-    this.gl = new GlMap({
-      container: element,
+    this.gl = bareMap(element, {
       style: style(drawn),
       ...(Array.isArray(at) ? { bounds: at as Box, fitBoundsOptions: { padding: padding(32) } } : centred(at as View)),
-      attributionControl: false,
-      localIdeographFontFamily: "'Noto Sans SC','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif",
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maxPitch: 0,
-      maxZoom: 20,
-      fadeDuration: 0,
       boxZoom: false,
       locale,
     })
@@ -65,26 +52,11 @@ export class ReviewMap {
       this.#loaded = true
       if (this.#shown !== drawn) this.#draw()
     })
-    this.gl.touchZoomRotate.disableRotation()
-    this.gl.keyboard.disableRotation()
-    this.gl.addControl(new NavigationControl({ showCompass: false }), 'top-right')
-    this.gl.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
-    this.gl.setMissingStyleImageResolver((id) => {
-      const picture = hatch(id)
-      if (picture && !this.gl.hasImage(id)) this.gl.addImage(id, picture, { pixelRatio: 2 })
-    })
     this.gl.on('click', ({ point, originalEvent }) => told.pressed(this.under(point.x, point.y), originalEvent))
     this.gl.on('moveend', () => told.moved(this.view))
     this.gl.once('idle', () => told.ready())
     // tiles that do not come while the line is down are no fault of the map's
     this.gl.on('error', ({ error }) => navigator.onLine && console.error(error))
-    // For whoever waits for the drawing (tests, pictures): whether it goes on, and where it looks.
-    this.gl.on('render', () => (element.dataset['busy'] = 'true'))
-    this.gl.on('idle', () => {
-      const { zoom, lat, lon } = this.view
-      element.dataset['view'] = `${zoom}/${lat}/${lon}`
-      element.dataset['busy'] = 'false'
-    })
   }
 
   get view(): View {
