@@ -18,18 +18,20 @@ import geopandas as gpd
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
+from api.bounded import Bounded
 from api.errors import NotFound
 from api.layers import Box, ProposalRef, Role, Viewer
-from api.proposals import public
+from api.proposals import carried, public
 from api.proposals.drawn import Drawn
 from api.proposals.review import adopted_offices
 from api.proposals.revisions import Revisions, named
 from api.store import Artifacts, Store
 from api.store.tables import edits, proposals, runs, survey_versions
-from redistrict.model.proposal import PROPOSAL_LAYERS
+from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
 
 EVERYWHERE: tuple[Role, ...] = ("city_bureau", "planner", "administrator")
 KEPT_FRAMES = 32
+KEPT_CARRIED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Proposals:
         self._store = store
         self._artifacts = artifacts
         self._frame = lru_cache(maxsize=KEPT_FRAMES)(self._load)
+        self._carried = Bounded[gpd.GeoDataFrame](KEPT_CARRIED, lambda _: 1)
         self.drawn = Drawn(revisions, self._frozen)
 
     def proposals(self, viewer: Viewer) -> Sequence[ProposalRef]:
@@ -90,6 +93,8 @@ class Proposals:
     def revision_at(self, proposal: str, layer: str, box: Box) -> str:
         """The same for what lies in ``box``. Raises NotFound."""
         kept = self.any(proposal)
+        if layer in CARRIED_LAYERS:
+            return self._named(kept, 0)
         return self._named(kept, self.drawn.touched(kept.id, kept.version, layer, box))
 
     def _named(self, kept: Kept, version: int) -> str:
@@ -127,6 +132,10 @@ class Proposals:
     def part(self, proposal: str, layer: str, street_office: str) -> gpd.GeoDataFrame:
         """A street office's part as the public gets it, adopted or not. Raises NotFound."""
         frame = self.whole(proposal, layer)
+        if layer in CARRIED_LAYERS:
+            offices = self.whole(proposal, "street_offices")
+            land = _rows(offices, offices["street_office_id"] == street_office)
+            return carried.published(carried.on(frame, layer, land), layer)
         if layer not in public.COLUMNS:
             raise NotFound
         return public.published(_rows(frame, frame["street_office_id"] == street_office), layer)
@@ -136,18 +145,34 @@ class Proposals:
         return adopted_offices(self._store, proposal)
 
     def _layers_for(self, viewer: Viewer) -> Sequence[str]:
-        return tuple(public.COLUMNS) if viewer.role == "public" else PROPOSAL_LAYERS
+        ours = tuple(public.COLUMNS) if viewer.role == "public" else PROPOSAL_LAYERS
+        return (*ours, *CARRIED_LAYERS)
 
     def _seen(self, kept: Kept, layer: str, viewer: Viewer) -> gpd.GeoDataFrame:
         frame = self._layer(kept, layer)
         if viewer.role in EVERYWHERE:
             return frame
+        if layer in CARRIED_LAYERS:
+            return self._on_land(kept, layer, viewer)
         if viewer.role == "committee":
             return self._of_committees(kept, layer, viewer.committees)
         if viewer.role == "public":
             rows = frame["street_office_id"].isin(list(self.adopted(kept.id)))
             return public.published(_rows(frame, rows), layer)
         return _rows(frame, frame["street_office_id"].isin(list(viewer.street_offices)))
+
+    def _on_land(self, kept: Kept, layer: str, viewer: Viewer) -> gpd.GeoDataFrame:
+        """What lies on the viewer's land; kept, since places are compared to find it."""
+        areas = "committees" if viewer.role == "committee" else "street_offices"
+        land = self._seen(kept, areas, viewer)
+        name = land[f"{areas[:-1]}_id"].tolist()
+        key = (kept.id, kept.version, layer, viewer.role == "public", areas, *name)
+
+        def found() -> gpd.GeoDataFrame:
+            there = carried.on(self._layer(kept, layer), layer, land)
+            return carried.published(there, layer) if viewer.role == "public" else there
+
+        return self._carried.get(key, found)
 
     def _of_committees(self, kept: Kept, layer: str, held: frozenset[str]) -> gpd.GeoDataFrame:
         """Their own committees; of the layers above those, what they are part of."""
@@ -186,14 +211,18 @@ class Proposals:
 
     def _layer(self, kept: Kept, layer: str) -> gpd.GeoDataFrame:
         """A layer at the proposal's version, whoever asks."""
-        if kept.version == 0:
+        if kept.version == 0 or layer in CARRIED_LAYERS:
             return self._frame(kept.layers[layer])
         return self.drawn.layers(kept.id, kept.version)[layer]
 
     def _frozen(self, proposal: str) -> Mapping[str, gpd.GeoDataFrame]:
         """The layers of a proposal's base."""
         kept = self.any(f"{proposal}@0")
-        return {layer: self._frame(name) for layer, name in kept.layers.items()}
+        return {
+            layer: self._frame(name)
+            for layer, name in kept.layers.items()
+            if layer not in CARRIED_LAYERS
+        }
 
     def _load(self, artifact: str) -> gpd.GeoDataFrame:
         return gpd.read_parquet(self._artifacts.path(artifact))

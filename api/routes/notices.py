@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from api.errors import NotFound
 from api.identity import may
 from api.layers import CurrentViewer, Viewer
-from api.proposals import answers, notices, public
+from api.proposals import answers, carried, notices, public
 from api.proposals.notices import Notice
 from api.proposals.shelf import EVERYWHERE
 from api.routing import router
@@ -20,7 +20,8 @@ from api.service import Running, Service
 
 routes = router("/api/notices", tags=["notices"])
 GEOJSON = "application/geo+json"
-LayerName = Annotated[str, InPath(pattern="^(" + "|".join(public.COLUMNS) + ")$")]
+PUBLIC_LAYERS = (*public.COLUMNS, *carried.COLUMNS)
+LayerName = Annotated[str, InPath(pattern="^(" + "|".join(PUBLIC_LAYERS) + ")$")]
 
 
 class NoticeOut(BaseModel):

@@ -15,13 +15,14 @@ from api.layers import CurrentViewer
 from api.proposals import answers
 from api.routing import router
 from api.service import Running
-from redistrict.model.proposal import PROPOSAL_LAYERS
+from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
 from redistrict.model.survey import ID_FIELD
 
 routes = router("/api/proposals", tags=["proposals"])
 GEOJSON = "application/geo+json"
 AREA_LAYERS = ("service_grids", "committees", "street_offices")
-LayerName = Annotated[str, InPath(pattern="^(" + "|".join(PROPOSAL_LAYERS) + ")$")]
+LAYERS = (*PROPOSAL_LAYERS, *CARRIED_LAYERS)
+LayerName = Annotated[str, InPath(pattern="^(" + "|".join(LAYERS) + ")$")]
 AreaField = Annotated[str, Query(pattern="^(" + "|".join(answers.AREAS) + ")$")]
 
 

@@ -38,9 +38,9 @@ class Told:
         yield
         self._stage = outer
 
-    def office(self, name: str, done: int, total: int) -> None:
-        """A problem of the stage is answered."""
-        self.say(stage=self._stage, place=name, done=done, total=total)
+    def office(self, name: str, done: int, total: int, own: tuple[int, int] | None = None) -> None:
+        """A problem of the stage is answered; ``own``: how many of how many of its office are."""
+        self.say(stage=self._stage, place=name, done=done, total=total, own=own)
 
     def say(self, **said: Any) -> None:
         """One line."""
@@ -56,8 +56,9 @@ def solve(folder: Path, told: Told) -> None:
     from redistrict import pipeline
     from redistrict.memory import Kept
     from redistrict.model.errors import InputError, InternalError, OutputError
-    from redistrict.model.proposal import PROPOSAL_LAYERS
+    from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
     from redistrict.model.settings import RunSettings
+    from redistrict.publish.carried import carried
     from redistrict.survey import ReadOptions
 
     job = json.loads((folder / "job.json").read_text("utf-8"))
@@ -89,6 +90,10 @@ def solve(folder: Path, told: Told) -> None:
     for layer in PROPOSAL_LAYERS:
         frame = gpd.read_file(out / "proposal.gpkg", layer=layer, engine="pyogrio")
         frame.to_parquet(folder / "layers" / f"{layer}.parquet", compression="zstd")
+    for layer in CARRIED_LAYERS:
+        brought = carried(out / "proposal.gpkg", layer)
+        if brought is not None:
+            brought.to_parquet(folder / "layers" / f"{layer}.parquet", compression="zstd")
     told.say(ended="done", content_hash=result.content_hash)
 
 

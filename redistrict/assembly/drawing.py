@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -88,16 +89,18 @@ class _Shown:
     def offices(self, key: int) -> None:
         """One office's committees are answered."""
         self._done += 1
-        self._progress.office(str(self._names[self._first[key]]), self._done, len(self._first))
+        name = str(self._names[self._first[key]])
+        self._progress.office(name, self._done, len(self._first), (1, 1))
 
     def scopes(self, scope: IntArray) -> Callable[[int], None]:
         """A callback for grids: the office of each scope, counted over all scopes."""
         first = np.unique(scope, return_index=True)[1]
-        done = 0
+        total = Counter(str(self._names[at]) for at in first)
+        done: Counter[str] = Counter()
 
         def answered(key: int) -> None:
-            nonlocal done
-            done += 1
-            self._progress.office(str(self._names[first[key]]), done, len(first))
+            name = str(self._names[first[key]])
+            done[name] += 1
+            self._progress.office(name, done.total(), len(first), (done[name], total[name]))
 
         return answered

@@ -15,8 +15,9 @@ class Progress(Protocol):
         """A stage begins; it ends with the context."""
         ...
 
-    def office(self, name: str, done: int, total: int) -> None:
-        """``done`` of ``total`` problems of the stage are answered; ``name`` is the latest."""
+    def office(self, name: str, done: int, total: int, own: tuple[int, int] | None = None) -> None:
+        """``done`` of ``total`` problems of the stage are answered; ``name``: whose the latest is,
+        ``own``: the same two of that street office alone."""
         ...
 
 
@@ -28,7 +29,7 @@ class Silent:
         del name
         return nullcontext()
 
-    def office(self, name: str, done: int, total: int) -> None:
+    def office(self, name: str, done: int, total: int, own: tuple[int, int] | None = None) -> None:
         """Nothing."""
 
 

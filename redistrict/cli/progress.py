@@ -44,8 +44,9 @@ class Shown:
         finally:
             self._task = outer
 
-    def office(self, name: str, done: int, total: int) -> None:
+    def office(self, name: str, done: int, total: int, own: tuple[int, int] | None = None) -> None:
         """``done`` of ``total`` problems of the stage are answered; ``name``: the latest's."""
+        del own
         if self._task is not None:
             self._bars.update(self._task, completed=done, total=total, place=escape(name))
 

@@ -13,6 +13,8 @@ from redistrict.model.finding import Finding
 from redistrict.model.workings import Workings
 
 PROPOSAL_LAYERS = ("buildings", "service_grids", "committees", "street_offices", "rulings")
+CARRIED_LAYERS = ("estates", "barriers")
+"""Layers of the survey that go with a proposal as they came, where the survey has them."""
 PROPOSAL_TABLES = ("correspondence", "premises_plan")
 
 

@@ -11,7 +11,8 @@ from api.layers import Role
 from api.runs import endings, ledger
 from api.runs.ledger import Asked
 from api.runs.supervise import Ending
-from redistrict.model.proposal import PROPOSAL_LAYERS
+from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
+from redistrict.publish.carried import carried
 from redistrict.revision import Event, State, load, start, to_json
 from tests.api.world import World
 from tests.unit.revision.asking import some_move
@@ -25,6 +26,10 @@ def with_layers(folder: Path) -> Path:
         for layer in PROPOSAL_LAYERS:
             frame = gpd.read_file(folder / "proposal.gpkg", layer=layer, engine="pyogrio")
             frame.to_parquet(beside / f"{layer}.parquet")
+        for layer in CARRIED_LAYERS:
+            brought = carried(folder / "proposal.gpkg", layer)
+            if brought is not None:
+                brought.to_parquet(beside / f"{layer}.parquet")
     return beside
 
 

@@ -26,7 +26,7 @@ from api.layers import Role
 from api.proposals import public
 from api.settings import Limits
 from api.store.types import today
-from redistrict.model.proposal import PROPOSAL_LAYERS
+from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
 from tests.api.test_rights import GIVEN, every_route
 from tests.api.world import OTHER, OWN, World, made
 from tests.proposals import Paper, draw
@@ -64,11 +64,11 @@ def addresses(world: World, kept: Sequence[str], role: Role) -> Iterator[str]:
     several: Mapping[str, Sequence[str]] = {
         "proposal": kept[1:],
         "other": kept[:1],
-        "layer": PROPOSAL_LAYERS,
+        "layer": (*PROPOSAL_LAYERS, *CARRIED_LAYERS),
         "kind": tuple(FORMATS),
         "office": (OWN, OTHER),
         "committee": ("C1", "C2", "C3"),
-        "collection": [f"{kept[1]}.{layer}" for layer in PROPOSAL_LAYERS],
+        "collection": [f"{kept[1]}.{layer}" for layer in (*PROPOSAL_LAYERS, *CARRIED_LAYERS)],
         "feature:path": ("C3", "HOUSE-B04"),
         "z": ("14",),
     }

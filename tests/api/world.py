@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -102,14 +103,19 @@ class World:
         paper.set("buildings", "B02", service_grid_id="a", committee_id="C1")
         return self.keep(paper)
 
-    def keep(self, paper: Paper, files: Mapping[str, str] | None = None) -> str:
-        """A proposal drawn by hand, kept as a run would."""
+    def keep(
+        self,
+        paper: Paper,
+        files: Mapping[str, str] | None = None,
+        brought: Mapping[str, gpd.GeoDataFrame] | None = None,
+    ) -> str:
+        """A proposal drawn by hand, kept as a run would; ``brought``: its estates, barriers."""
         asked = Asked(self.survey, 1, "tengzhou-2007", 0, "quick")
         store, artifacts = self.service.store, self.service.artifacts
         with store.write() as connection:
             number = ledger.ask(connection, self.accounts["planner"].id, asked, 99)
         layers: dict[str, str] = {}
-        for name, frame in paper.layers.items():
+        for name, frame in {**paper.layers, **(brought or {})}.items():
             out = io.BytesIO()
             frame.to_parquet(out)
             layers[name] = artifacts.put([out.getvalue()])

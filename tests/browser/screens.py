@@ -9,36 +9,23 @@ import argparse
 import io
 import itertools
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.browser import city as cities
+from tests.browser import planning
 from tests.browser.chromium import Watch, launched, settled
 from tests.browser.city import City
+from tests.browser.shots import Prepare, Screen
 
 OUT = Path(__file__).parents[2] / "out" / "screens"
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "img"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 LANGS = {"zh": "zh-CN", "en": "en"}
 SCHEMES = ("light", "dark")
-Prepare = Callable[[Page], None]
-
-
-@dataclass(frozen=True)
-class Screen:
-    """One screen: where it is, who sees it, what is done before the picture is taken."""
-
-    name: str
-    at: str
-    login: str | None = None
-    map: bool = True
-    prepare: Prepare | None = None
-    whole: bool = False
-    """The whole page, not only what fits the window."""
 
 
 def screens(city: City) -> list[Screen]:
@@ -73,6 +60,10 @@ def screens(city: City) -> list[Screen]:
         Screen("rulings", "/rulings", "bureau", map=False),
         Screen("ruling", estate, "bureau"),
         Screen("city", f"/city/{reviewed}", "bureau", map=False, prepare=_unfold),
+        Screen("building", shown, "planner", prepare=_press_building),
+        Screen("search", shown, "planner", prepare=_search),
+        Screen("legend", shown, "planner", prepare=_open_legend),
+        *planning.screens(city),
         Screen("notices", "/notices", map=False),
         Screen("notice", f"/notice/{notice}", prepare=_choose, whole=True),
     ]
@@ -125,6 +116,27 @@ def _to(*texts: str) -> Prepare:
 
 def _unfold(page: Page) -> None:
     page.locator("tbody button").first.click()
+
+
+def _press_building(page: Page) -> None:
+    settled(page)
+    box = page.locator(".map").bounding_box()
+    assert box is not None
+    page.mouse.click(
+        box["x"] + box["width"] / 2, box["y"] + box["height"] / (2 if box["width"] > 720 else 4)
+    )
+
+
+def _search(page: Page) -> None:
+    field = page.get_by_role("combobox")
+    field.fill("0")
+    page.get_by_role("option").first.wait_for()
+
+
+def _open_legend(page: Page) -> None:
+    head = page.locator(".box .head")
+    if head.get_attribute("aria-expanded") == "false":
+        head.click()
 
 
 def _choose(page: Page) -> None:

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import PHONE, accessible, settled
 from tests.browser.city import City
-from tests.browser.screens import Screen, screens
+from tests.browser.screens import screens
+from tests.browser.shots import Screen
 
 Opening = Callable[..., Page]
 

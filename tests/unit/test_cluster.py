@@ -106,8 +106,8 @@ class KillsAfterTheFirstGrid(Silent):
         self.victim = victim
         self.left: int | None = None
 
-    def office(self, name: str, done: int, total: int) -> None:
-        del name
+    def office(self, name: str, done: int, total: int, own: tuple[int, int] | None = None) -> None:
+        del name, own
         if self.left is None and 1 <= done < total:
             self.victim.send_signal(signal.SIGKILL)
             self.victim.wait()

@@ -35,7 +35,7 @@ class EndsAt(Silent):
     def __init__(self, answers: int) -> None:
         self.left = answers
 
-    def office(self, name: str, done: int, total: int) -> None:
+    def office(self, name: str, done: int, total: int, own: tuple[int, int] | None = None) -> None:
         self.left -= 1
         if self.left < 0:
             raise KeyboardInterrupt

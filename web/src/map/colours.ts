@@ -26,6 +26,9 @@ export interface Ink {
   readonly text: string
   readonly halo: string
   readonly water: string
+  readonly waterFill: string
+  readonly path: string
+  readonly estate: string
   readonly mark: string
   readonly alarm: string
   readonly pending: string
@@ -46,6 +49,9 @@ export const LIGHT: Ink = {
   text: '#13202b',
   halo: 'rgb(255 255 255 / 92%)',
   water: '#2a7ab0',
+  waterFill: '#bcdcec',
+  path: '#8b8578',
+  estate: '#7a5c86',
   mark: '#0b6fa8',
   alarm: '#8f2d08',
   pending: '#c2410c',
@@ -66,6 +72,9 @@ export const DARK: Ink = {
   text: '#f1f5f8',
   halo: 'rgb(14 20 26 / 92%)',
   water: '#5aa7d8',
+  waterFill: '#1d4258',
+  path: '#8d8b80',
+  estate: '#b39cc0',
   mark: '#8fd0f5',
   alarm: '#ffb48a',
   pending: '#ff9a5c',

@@ -43,7 +43,7 @@ export class ReviewMap {
   constructor(element: HTMLElement, drawn: Drawn, at: View | Box, told: Told, locale: Record<string, string>) {
     this.gl = bareMap(element, {
       style: style(drawn),
-      ...(Array.isArray(at) ? { bounds: at as Box, fitBoundsOptions: { padding: padding(32) } } : centred(at as View)),
+      ...(Array.isArray(at) ? { bounds: at as Box, fitBoundsOptions: { padding: padding(element, 32) } } : centred(at as View)),
       boxZoom: false,
       locale,
     })
@@ -78,7 +78,7 @@ export class ReviewMap {
 
   fly(to: Box, maxZoom = 17): void {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-    this.gl.fitBounds(to, { padding: padding(64), maxZoom, duration: still ? 0 : 500 })
+    this.gl.fitBounds(to, { padding: padding(this.gl.getContainer(), 64), maxZoom, duration: still ? 0 : 500 })
   }
 
   go(view: View): void {
@@ -117,10 +117,11 @@ export class ReviewMap {
   }
 }
 
-/** Room around what is shown; on a phone the panel lies over the lower half. */
-function padding(most: number): { top: number; bottom: number; left: number; right: number } {
+/** Room around what is shown; on a phone the panel lies over the lower half of a map that fills the screen. */
+function padding(on: HTMLElement, most: number): { top: number; bottom: number; left: number; right: number } {
   if (innerWidth > 720) return { top: most, bottom: most, left: most, right: most }
-  return { top: 24, bottom: innerHeight * 0.5, left: 24, right: 56 }
+  const covered = on.clientHeight > innerHeight * 0.7 ? innerHeight * 0.5 : 24
+  return { top: 24, bottom: covered, left: 24, right: 56 }
 }
 
 function centred({ zoom, lon, lat }: View): { zoom: number; center: [number, number] } {

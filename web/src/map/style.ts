@@ -3,10 +3,11 @@
 import type { FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { AreaLayer, Summary } from '../api/types'
 import { committeeFill, gridFill, moved, type Ink, type Mode } from './colours'
+import { ground, groundNames } from './ground'
 import { liveFills, liveLines, liveSources, type Live } from './live'
 import { url } from './told'
 
-export const SHOWN = ['offices', 'committees', 'grids', 'buildings', 'rulings', 'labels'] as const
+export const SHOWN = ['offices', 'committees', 'grids', 'estates', 'buildings', 'barriers', 'rulings', 'labels'] as const
 export type Shown = (typeof SHOWN)[number]
 
 export interface Drawn {
@@ -35,17 +36,22 @@ const FROM: Record<string, Shown> = {
   committee: 'committees',
   grid: 'grids',
   building: 'buildings',
+  estate: 'estates',
+  barrier: 'barriers',
   ruling: 'rulings',
   label: 'labels',
 }
-const TILED = ['street_offices', 'committees', 'service_grids', 'buildings', 'rulings'] as const
+const TILED = ['street_offices', 'committees', 'service_grids', 'estates', 'buildings', 'barriers', 'rulings'] as const
 const IDS: Record<string, string> = {
   street_offices: 'street_office_id',
   committees: 'committee_id',
   service_grids: 'service_grid_id',
   buildings: 'building_id',
   rulings: 'estate_id',
+  estates: 'estate_id',
 }
+/** Tiles of these layers are not asked for from farther off. */
+const FROM_ZOOM: Readonly<Record<string, number>> = { buildings: 12, estates: 12 }
 /** From this zoom on single buildings are told apart. */
 export const BUILDINGS = 13.5
 
@@ -59,9 +65,9 @@ export function style(drawn: Drawn): StyleSpecification {
     sources[layer] = {
       type: 'vector',
       tiles: [`${location.origin}/tiles/${encodeURIComponent(drawn.tag)}/${layer}/{z}/{x}/{y}.mvt`],
-      minzoom: layer === 'buildings' ? 12 : 0,
+      minzoom: FROM_ZOOM[layer] ?? 0,
       maxzoom: 16,
-      promoteId: IDS[layer] ?? 'id',
+      ...(IDS[layer] === undefined ? {} : { promoteId: IDS[layer] }),
     }
   }
   const layers = all(drawn)
@@ -121,6 +127,7 @@ function all({ ink, mode, summary, selected, dark, live }: Drawn): LayerSpecific
       },
     },
     { id: 'building-line', type: 'line', ...buildings, minzoom: 15.5, paint: { 'line-color': ['case', marked, ink.text, ink.buildingLine] as never, 'line-width': ['case', marked, 1.4, 0.6] as never } },
+    ...ground(ink),
     { id: 'grid-line', type: 'line', ...grids, minzoom: 11.5, layout: { 'line-join': 'round' }, paint: { 'line-color': ink.grid, 'line-width': wide(17, 0.3, 1.8), 'line-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0.35, 14, 0.9] as never } },
     { id: 'committee-halo', type: 'line', ...committees, minzoom: 10.5, paint: { 'line-color': ink.outline, 'line-width': wide(17, 2, 7), 'line-opacity': 0.6 } },
     { id: 'committee-line', type: 'line', ...committees, layout: { 'line-join': 'round' }, paint: { 'line-color': ink.committee, 'line-width': wide(17, 0.7, 3) } },
@@ -141,6 +148,7 @@ function all({ ink, mode, summary, selected, dark, live }: Drawn): LayerSpecific
       layout: { 'text-field': ['to-string', ['get', 'households']], 'text-size': 11.5, ...font },
       paint: { 'text-color': ink.text, 'text-halo-color': ink.halo, 'text-halo-width': 1.4 },
     },
+    ...groundNames(ink),
     ...labels(ink, font),
   ]
 }

@@ -12,13 +12,21 @@ interface Said {
   readonly place?: string
   readonly done?: number
   readonly total?: number
+  readonly own?: readonly [done: number, total: number] | null
+}
+
+export interface Count {
+  readonly done: number
+  readonly total: number
+  /** Street office -> how many of its problems are answered, of how many. */
+  readonly places: Readonly<Record<string, readonly [done: number, total: number]>>
 }
 
 export class Progress {
   state = $state('queued')
   stage = $state<string | null>(null)
-  /** Stage -> how many of its problems are answered, and which was the last. */
-  counts = $state.raw<Readonly<Record<string, { readonly done: number; readonly total: number; readonly places: readonly string[] }>>>({})
+  /** Stage -> how many of its problems are answered, in all and of each office that has begun. */
+  counts = $state.raw<Readonly<Record<string, Count>>>({})
   ended = $state.raw<Run | null>(null)
   readonly #source: EventSource
 
@@ -34,9 +42,9 @@ export class Progress {
   #take(said: Said): void {
     if (said.state) this.state = said.state
     if (said.stage) this.stage = said.stage
-    const { stage, place, done, total } = said
+    const { stage, place, done, total, own } = said
     if (stage && place !== undefined && done !== undefined && total !== undefined) {
-      const places = [place, ...(this.counts[stage]?.places ?? []).filter((one) => one !== place)].slice(0, 12)
+      const places = { ...this.counts[stage]?.places, [place]: own ?? ([1, 1] as const) }
       this.counts = { ...this.counts, [stage]: { done, total, places } }
     }
     if (OVER.includes(this.state)) {
