@@ -56,7 +56,7 @@ class Meter:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
         self._note()
 
-    def office(self, name: str, done: int, total: int) -> None:
+    def office(self, name: str, done: int, total: int, own: tuple[int, int] | None = None) -> None:
         """Nothing to note."""
 
     @contextmanager

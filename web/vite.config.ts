@@ -47,6 +47,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
+    // The map library changes seldom and is kept by the browser, whatever of ours changes.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'maplibre', test: /node_modules[\\/](maplibre-gl|@mapbox|@maplibre)/ }] } } },
   },
   server: {
     proxy: Object.fromEntries(

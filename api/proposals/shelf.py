@@ -15,14 +15,17 @@ from functools import lru_cache
 from typing import Any, cast
 
 import geopandas as gpd
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from api.bounded import Bounded
+from api.conditional import view
 from api.errors import NotFound
 from api.layers import Box, ProposalRef, Role, Viewer
 from api.proposals import carried, public
 from api.proposals.drawn import Drawn
+from api.proposals.points import points
 from api.proposals.review import adopted_offices
 from api.proposals.revisions import Revisions, named
 from api.store import Artifacts, Store
@@ -32,6 +35,8 @@ from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
 EVERYWHERE: tuple[Role, ...] = ("city_bureau", "planner", "administrator")
 KEPT_FRAMES = 32
 KEPT_CARRIED = 256
+KEPT_POINTS = 32 * 1024 * 1024
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Proposals:
         self._store = store
         self._artifacts = artifacts
         self._frame = lru_cache(maxsize=KEPT_FRAMES)(self._load)
+        self._rows_of = lru_cache(maxsize=4 * KEPT_FRAMES)(self._counted)
+        self._points = Bounded[str](KEPT_POINTS, len)
         self._carried = Bounded[gpd.GeoDataFrame](KEPT_CARRIED, lambda _: 1)
         self.drawn = Drawn(revisions, self._frozen)
 
@@ -81,6 +88,11 @@ class Proposals:
         if layer not in self._layers_for(viewer) or layer not in kept.layers:
             raise NotFound
         return self._seen(kept, layer, viewer)
+
+    def points(self, proposal: str, layer: str, viewer: Viewer) -> str:
+        """A layer of areas as `api.proposals.points` has it; kept. Raises NotFound."""
+        key = (proposal, layer, self.revision(proposal), view(viewer))
+        return self._points.get(key, lambda: points(self.frame(proposal, layer, viewer)))
 
     def revision(self, proposal: str) -> str:
         """Content, edits, and what is in force today (a day may come without an event).
@@ -185,7 +197,7 @@ class Proposals:
 
     def _ref(self, kept: Kept, viewer: Viewer) -> ProposalRef:
         counts = {
-            layer: len(self._seen(kept, layer, viewer))
+            layer: self._count(kept, layer, viewer)
             for layer in self._layers_for(viewer)
             if layer in kept.layers
         }
@@ -200,6 +212,12 @@ class Proposals:
             kept.version,
             exact,
         )
+
+    def _count(self, kept: Kept, layer: str, viewer: Viewer) -> int:
+        """Rows that the viewer may read; where that is all of a file, the file knows."""
+        if viewer.role in EVERYWHERE and (kept.version == 0 or layer in CARRIED_LAYERS):
+            return self._rows_of(kept.layers[layer])
+        return len(self._seen(kept, layer, viewer))
 
     def _crs(self, kept: Kept) -> str:
         """What the layers are in, as they say it themselves."""
@@ -223,6 +241,9 @@ class Proposals:
             for layer, name in kept.layers.items()
             if layer not in CARRIED_LAYERS
         }
+
+    def _counted(self, artifact: str) -> int:
+        return int(pq.read_metadata(self._artifacts.path(artifact)).num_rows)
 
     def _load(self, artifact: str) -> gpd.GeoDataFrame:
         return gpd.read_parquet(self._artifacts.path(artifact))

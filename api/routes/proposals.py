@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+import gzip
+from typing import Annotated, Literal
 
 from fastapi import Path as InPath
 from fastapi import Query, Request, Response
@@ -13,6 +14,7 @@ from api.errors import Conflict, NotFound
 from api.identity import may
 from api.layers import CurrentViewer
 from api.proposals import answers
+from api.proposals.points import points
 from api.routing import router
 from api.service import Running
 from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
@@ -20,6 +22,7 @@ from redistrict.model.survey import ID_FIELD
 
 routes = router("/api/proposals", tags=["proposals"])
 GEOJSON = "application/geo+json"
+WORTH_ZIPPING = 1000
 AREA_LAYERS = ("service_grids", "committees", "street_offices")
 LAYERS = (*PROPOSAL_LAYERS, *CARRIED_LAYERS)
 LayerName = Annotated[str, InPath(pattern="^(" + "|".join(LAYERS) + ")$")]
@@ -87,14 +90,21 @@ def layer(
     street_office: Annotated[str | None, Query(max_length=200)] = None,
     committee: Annotated[str | None, Query(max_length=200)] = None,
     service_grid: Annotated[str | None, Query(max_length=200)] = None,
+    shapes: Literal["whole", "points"] = "whole",
 ) -> Response:
     """A layer as GeoJSON (WGS84), whole or of one street office, committee or service grid.
 
-    With an ETag.
+    With an ETag. ``shapes=points``: of layers of areas, a point inside each and its bbox.
     """
+    if shapes == "points" and layer not in AREA_LAYERS:
+        raise NotFound
     frame = service.proposals.frame(proposal, layer, viewer)
     tag = f'"{service.proposals.revision(proposal)}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "authorization, cookie"}
+    headers = {
+        "etag": tag,
+        "cache-control": "private, no-cache",
+        "vary": "authorization, cookie, accept-encoding",
+    }
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     asked = (
@@ -107,7 +117,16 @@ def layer(
             if column not in frame:
                 raise NotFound
             frame = frame.loc[frame[column] == wanted]
-    return Response(answers.geojson(frame), media_type=GEOJSON, headers=headers)
+    if shapes == "whole":
+        content = answers.geojson(frame).encode()
+    elif any(wanted is not None for _, wanted in asked):
+        content = points(frame).encode()
+    else:
+        content = service.proposals.points(proposal, layer, viewer).encode()
+    if "gzip" in request.headers.get("accept-encoding", "") and len(content) > WORTH_ZIPPING:
+        content = gzip.compress(content, 1, mtime=0)
+        headers["content-encoding"] = "gzip"
+    return Response(content, media_type=GEOJSON, headers=headers)
 
 
 @routes.get("/{proposal}/place", dependencies=[may("proposal.read")])

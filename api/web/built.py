@@ -37,16 +37,23 @@ def page() -> File | None:
 
 
 @lru_cache(maxsize=1)
-def assets() -> Mapping[str, File]:
+def assets() -> Mapping[str, Path]:
     """Scripts and styles by name; the name holds the hash of the content."""
     folder = FOLDER / "assets"
     if not folder.is_dir():
         return {}
-    found = (p for p in sorted(folder.iterdir()) if p.suffix in TYPES and p.is_file())
-    return {p.name: _file(p, TYPES[p.suffix]) for p in found}
+    found = sorted(folder.iterdir())
+    return {p.name: p for p in found if p.suffix in TYPES and p.is_file()}
+
+
+@lru_cache(maxsize=256)
+def asset(name: str) -> File | None:
+    """One of them, read and zipped when first asked for; None where there is none of that name."""
+    place = assets().get(name)
+    return None if place is None else _file(place, TYPES[place.suffix])
 
 
 def _file(place: Path, media_type: str) -> File:
     content = place.read_bytes()
     tag = hashlib.sha256(content).hexdigest()[:32]
-    return File(media_type, content, gzip.compress(content, 9, mtime=0), f'W/"{tag}"')
+    return File(media_type, content, gzip.compress(content, 6, mtime=0), f'W/"{tag}"')

@@ -41,7 +41,7 @@ def review_map(request: Request) -> Response:
 )
 def asset(name: str, request: Request) -> Response:
     """A script or style of the map; its name changes with its content."""
-    found = built.assets().get(name)
+    found = built.asset(name)
     if found is None:
         raise NotFound
     return _answer(request, found, FOREVER)

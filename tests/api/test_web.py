@@ -18,10 +18,12 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(built, "FOLDER", tmp_path / "built")
     built.page.cache_clear()
     built.assets.cache_clear()
+    built.asset.cache_clear()
     with made(tmp_path / "data", None) as world:
         yield world
     built.page.cache_clear()
     built.assets.cache_clear()
+    built.asset.cache_clear()
 
 
 def lay_out(folder: Path) -> None:
@@ -65,7 +67,10 @@ def test_a_map_that_is_not_built_says_how_to(at: World, lang: str, word: str) ->
 def test_what_is_zipped_is_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(built, "FOLDER", tmp_path)
     built.assets.cache_clear()
+    built.asset.cache_clear()
     lay_out(tmp_path)
-    one = built.assets()["index-abc.js"]
+    one = built.asset("index-abc.js")
+    assert one is not None
     built.assets.cache_clear()
+    built.asset.cache_clear()
     assert gzip.decompress(one.zipped) == one.plain

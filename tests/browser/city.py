@@ -151,6 +151,11 @@ def solve(data: Path, spec: CitySpec = SPEC) -> None:
     """A data folder in which the city was sent in, confirmed and run, with an account per role."""
     survey = data.parent / f"{data.name}-survey"
     write_city(generate_city(spec), survey)
+    run_through(data, survey)
+
+
+def run_through(data: Path, survey: Path, seconds: float = 240) -> None:
+    """The same of a survey that is there; the run has ``seconds``."""
     with serving(data) as served:
         assert served.password is not None
         served.sign_in("admin", served.password)
@@ -166,6 +171,7 @@ def solve(data: Path, spec: CitySpec = SPEC) -> None:
         state = until(
             lambda: served.client.get(f"api/runs/{run}").json(),
             lambda said: said["state"] not in ("queued", "running"),
+            seconds=seconds,
         )
         assert state["state"] == "done", state
         _signed(served, "admin2")

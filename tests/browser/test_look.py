@@ -65,3 +65,18 @@ def test_a_link_opens_the_same_place_in_english_on_a_phone(
     assert re.search("[\u4e00-\u9fff]", page.locator("article .kind").inner_text()) is None
     shot(page)
     assert accessible(page) == []
+
+
+def test_the_first_screen_asks_for_a_sixth_of_the_scripts(city: City, opened: Opening) -> None:
+    """Kilobytes as sent; the map library's worker, which is its own, apart."""
+    weigh = """() => performance.getEntriesByType('resource')
+        .filter((one) => /\\.js$/.test(one.name))
+        .reduce((sum, one) => sum + one.encodedBodySize, 0) / 1000"""
+    page = opened("/")
+    page.get_by_role("button", name="登录").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(weigh) < 60
+    page = opened(f"/p/{city.proposal}?tab=edit", "planner")
+    page.get_by_role("toolbar").wait_for()
+    settled(page)
+    assert 300 < page.evaluate(weigh) < 400

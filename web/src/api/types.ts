@@ -23,6 +23,7 @@ export interface ProposalRef {
   readonly created: string
   readonly adopted: boolean
   readonly crs: string
+  readonly version: number
   readonly layers: Readonly<Record<string, number>>
 }
 

@@ -6,9 +6,11 @@ import { Map as GlMap, NavigationControl, ScaleControl, type MapOptions } from '
 import { hatch } from './hatch'
 import { startWorker } from './worker'
 
+startWorker()
+
 /** A map in `container`, whose `data-busy` and `data-view` say whether it still draws, and where it looks. */
 export function bareMap(container: HTMLElement, own: Omit<MapOptions, 'container'>): GlMap {
-  startWorker()
+
   container.classList.add('bare-map')
   const gl = new GlMap({
     container,

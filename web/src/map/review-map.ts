@@ -48,6 +48,9 @@ export class ReviewMap {
       locale,
     })
     this.#shown = drawn
+    // read by benchmarks/first_map.py
+    performance.mark('redistrict.map.begun')
+    this.gl.once('load', () => performance.mark('redistrict.map.drawn'))
     this.gl.once('style.load', () => {
       this.#loaded = true
       if (this.#shown !== drawn) this.#draw()

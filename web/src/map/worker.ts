@@ -1,11 +1,13 @@
-/** The map library's worker, from this origin; told once. */
+/** The map library's workers, from this origin; they start while the areas are still on their way. */
 
-import { setWorkerUrl } from 'maplibre-gl'
+import { prewarm, setWorkerUrl } from 'maplibre-gl'
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 
 let started = false
 
 export function startWorker(): void {
-  if (!started) setWorkerUrl(worker)
+  if (started) return
+  setWorkerUrl(worker)
+  prewarm()
   started = true
 }

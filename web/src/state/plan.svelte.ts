@@ -1,6 +1,6 @@
 /** The proposal that is open: its areas, their numbers, its certificate, the version seen. */
 
-import type { FeatureCollection, MultiPolygon, Polygon } from 'geojson'
+import type { FeatureCollection, MultiPolygon, Point, Polygon } from 'geojson'
 import { ask, Refused } from '../api/client'
 import type { AreaLayer, ProposalRef, Revision, Solved, Summary } from '../api/types'
 import { around, box, middle, type Box } from './shapes'
@@ -46,6 +46,8 @@ export class Plan {
   readonly grids = $derived(this.areas.filter((area) => area.layer === 'service_grids'))
   readonly outside = $derived(this.grids.filter((area) => area.within === false))
 
+  #rest: Promise<void> | null = null
+
   /** `asked`: the version to look at; null: the newest. */
   constructor(
     readonly id: string,
@@ -53,7 +55,8 @@ export class Plan {
   ) {}
 
   get version(): number {
-    return this.revision?.version ?? 0
+    // the public asks for what is in force, by no version
+    return this.revision?.version ?? (who.account ? this.ref?.version : 0) ?? 0
   }
 
   /** The proposal at the version seen: what tiles and layers are asked by. */
@@ -62,28 +65,45 @@ export class Plan {
     return this.version > 0 ? `${this.id}@${this.version}` : this.id
   }
 
+  /** All there is to know. */
   async load(): Promise<void> {
-    const [refs, summary, revision] = await Promise.all([
+    await this.begin()
+    await this.settle()
+  }
+
+  /** What a map needs: which areas there are, and where. Rules, certificates and edits come by `settle`. */
+  async begin(): Promise<void> {
+    const [refs, areas] = await Promise.all([
       ask<ProposalRef[]>('/api/proposals'),
-      who.account ? missing(ask<Summary>(`/api/proposals/${enc(this.id)}/summary`)) : null,
-      this.#story(),
+      missing(this.#layers(this.asked === null ? this.id : this.tag)),
     ])
     this.others = refs
     this.ref = refs.find((ref) => ref.id === this.id) ?? null
-    this.summary = summary
-    this.revision = revision
-    if (this.ref) await this.reload()
+    if (!this.ref) return
+    this.areas = areas?.flat() ?? []
+  }
+
+  /** The rest, asked for once: what a busy service must work out, and no map waits for. */
+  settle(): Promise<void> {
+    this.#rest ??= this.ref ? this.#more() : Promise.resolve()
+    return this.#rest
+  }
+
+  async #more(): Promise<void> {
+    const asked = who.account ? missing(ask<Summary>(`/api/proposals/${enc(this.id)}/summary`)) : null
+    ;[this.summary, this.revision] = await Promise.all([asked, this.#story()])
   }
 
   /** The areas again, as they are at the version seen. */
   async reload(): Promise<void> {
-    this.areas = (await this.#layers()).flat()
+    this.areas = (await this.#layers(this.tag)).flat()
   }
 
-  #layers(): Promise<Area[][]> {
+  /** Without outlines, which the tiles have. */
+  #layers(tag: string): Promise<Area[][]> {
     return Promise.all(
       LAYERS.map(async (layer) =>
-        features(layer, await ask<FeatureCollection>(`/api/proposals/${enc(this.tag)}/layers/${layer}`)),
+        features(layer, await ask<FeatureCollection>(`/api/proposals/${enc(tag)}/layers/${layer}?shapes=points`)),
       ),
     )
   }
@@ -140,9 +160,9 @@ async function missing<T>(asked: Promise<T>): Promise<T | null> {
 }
 
 export function features(layer: AreaLayer, found: FeatureCollection): Area[] {
-  return found.features.map(({ properties, geometry }) => {
+  return found.features.map(({ properties, geometry, bbox }) => {
     const fields: Fields = properties ?? {}
-    const shape = geometry as Polygon | MultiPolygon
+    const shape = geometry as Polygon | MultiPolygon | Point
     const id = String(fields[ID[layer]])
     const verdict = fields['within_window'] ?? fields['within_band']
     const number = /\d+$/.exec(String(fields['code'] ?? ''))?.[0] ?? /\d+$/.exec(id)?.[0]
@@ -158,8 +178,8 @@ export function features(layer: AreaLayer, found: FeatureCollection): Area[] {
       committee: layer === 'service_grids' ? text(fields['committee_id']) : null,
       office: String(fields['street_office_id']),
       fields,
-      box: box(shape),
-      at: middle(shape),
+      box: shape.type === 'Point' ? (bbox as Box) : box(shape),
+      at: shape.type === 'Point' ? (shape.coordinates as [number, number]) : middle(shape),
     }
   })
 }
