@@ -57,8 +57,8 @@ export const LIGHT: Ink = {
   pending: '#c2410c',
   tints: ['#dce8ef', '#efe6d2', '#dfebdc', '#ebdfe9', '#d8e9e7', '#f0ead2', '#e3e4ee', '#e9e9e4'],
   scale: ['#4a7fb5', '#a7c7e2', '#eef1ea', '#f2bd92', '#c4622a'],
-  action: { keep: '#eff1ec', adjust: '#d3e3ea', merge: '#a4c3d3', split: '#e2a46b', new: '#6d5a91' },
-  status: { optimal: '#dcebe1', feasible: '#e9cf83', infeasible: '#cc7748', unknown: '#97a1a9' },
+  action: { keep: '#f3f4ef', adjust: '#c4d9e4', merge: '#93b8cc', split: '#e2a46b', new: '#7d69a6' },
+  status: { optimal: '#dcebe1', feasible: '#e0bd5c', infeasible: '#cc7748', unknown: '#97a1a9' },
 }
 
 export const DARK: Ink = {
@@ -79,9 +79,9 @@ export const DARK: Ink = {
   alarm: '#ffb48a',
   pending: '#ff9a5c',
   tints: ['#24394a', '#43392a', '#263d2f', '#3c2f42', '#23403f', '#413c27', '#30344b', '#363a3d'],
-  scale: ['#6ea3da', '#36567a', '#232d33', '#75482c', '#d2793c'],
+  scale: ['#4f83ba', '#36567a', '#232d33', '#75482c', '#d2793c'],
   action: { keep: '#222b31', adjust: '#284454', merge: '#3e6b84', split: '#94602f', new: '#8f7cbb' },
-  status: { optimal: '#24402f', feasible: '#71602b', infeasible: '#b0602f', unknown: '#5d6871' },
+  status: { optimal: '#24402f', feasible: '#71602b', infeasible: '#b0602f', unknown: '#8a959e' },
 }
 
 /** Fill of service grids in a mode; transparent where committees carry the colour. */
