@@ -58,7 +58,7 @@ export const LIGHT: Ink = {
   tints: ['#dce8ef', '#efe6d2', '#dfebdc', '#ebdfe9', '#d8e9e7', '#f0ead2', '#e3e4ee', '#e9e9e4'],
   scale: ['#4a7fb5', '#a7c7e2', '#eef1ea', '#f2bd92', '#c4622a'],
   action: { keep: '#f3f4ef', adjust: '#c4d9e4', merge: '#93b8cc', split: '#e2a46b', new: '#7d69a6' },
-  status: { optimal: '#dcebe1', feasible: '#e0bd5c', infeasible: '#cc7748', unknown: '#97a1a9' },
+  status: { optimal: '#dcebe1', feasible: '#e0bd5c', infeasible: '#e0a27c', unknown: '#97a1a9' },
 }
 
 export const DARK: Ink = {
@@ -81,7 +81,7 @@ export const DARK: Ink = {
   tints: ['#24394a', '#43392a', '#263d2f', '#3c2f42', '#23403f', '#413c27', '#30344b', '#363a3d'],
   scale: ['#4f83ba', '#36567a', '#232d33', '#75482c', '#d2793c'],
   action: { keep: '#222b31', adjust: '#284454', merge: '#3e6b84', split: '#94602f', new: '#8f7cbb' },
-  status: { optimal: '#24402f', feasible: '#71602b', infeasible: '#b0602f', unknown: '#8a959e' },
+  status: { optimal: '#24402f', feasible: '#71602b', infeasible: '#8a4d2a', unknown: '#8a959e' },
 }
 
 /** Fill of service grids in a mode; transparent where committees carry the colour. */
@@ -92,6 +92,11 @@ export function gridFill(mode: Mode, ink: Ink, summary: Summary | null): Colour 
   const wide = upper - lower
   const held = ['get', 'households']
   return ['step', held, far, lower - wide, low, lower, good, upper + 1, high, upper + wide, higher] as never
+}
+
+/** Committees whose grids are proven not to fit: hatched, as the legend has them. */
+export function unfit(summary: Summary | null): readonly string[] {
+  return (summary?.service_grids ?? []).flatMap((one) => (one.committee_id && one.status === 'infeasible' ? [one.committee_id] : []))
 }
 
 export function committeeFill(mode: Mode, ink: Ink, summary: Summary | null): Colour {

@@ -2,7 +2,7 @@
 
 import type { FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { AreaLayer, Summary } from '../api/types'
-import { committeeFill, gridFill, moved, type Ink, type Mode } from './colours'
+import { committeeFill, gridFill, moved, unfit, type Ink, type Mode } from './colours'
 import { ground, groundNames } from './ground'
 import { liveFills, liveLines, liveSources, type Live } from './live'
 import { url } from './told'
@@ -117,6 +117,9 @@ function all({ ink, mode, summary, selected, dark, live }: Drawn): LayerSpecific
       : []),
     ...(mode === 'change'
       ? ([{ id: 'committee-split', type: 'fill', ...committees, filter: ['==', ['get', 'action'], 'split'], paint: { 'fill-pattern': `hatch-over-${theme}`, 'fill-opacity': 0.35 } }] as LayerSpecification[])
+      : []),
+    ...(mode === 'certificate'
+      ? ([{ id: 'committee-unfit', type: 'fill', ...committees, filter: ['in', ['to-string', ['get', 'committee_id']], ['literal', unfit(summary)]], paint: { 'fill-pattern': `hatch-over-${theme}`, 'fill-opacity': 0.35 } }] as LayerSpecification[])
       : []),
     ...(live ? liveFills(live, ink, theme) : []),
     {
