@@ -57,9 +57,9 @@ fuzz: setup-test ## hostile and damaged files over HTTP; ARGS="--files 500 --tra
 load: setup-test ## requests a second, idle and beside a run; ARGS="--seconds 10" for less
 	$(RUN)/python -m tests.suites.load $(ARGS)
 
-lock: ## after a change of dependencies in pyproject.toml
+lock: ## after a change of dependencies in pyproject.toml; what is installed is what is tested (-c)
 	$(RUN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
-	$(RUN)/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+	$(RUN)/uv pip compile -q pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
 
 screenshots: setup-test ## every screen, large and small, zh and en, light and dark: out/screens
 	$(RUN)/python -m tests.browser.screens --guide

@@ -19,6 +19,7 @@ from api.outside import UNREACHABLE
 from api.rates import Rates, cost
 from api.settings import Limits
 from api.store import Store
+from api.store.moment import one_moment
 
 COOKIE = "redistrict_session"
 CSRF = "x-csrf-token"
@@ -32,7 +33,7 @@ class Identity:
 
     def __init__(self, app: ASGIApp, store: Store, limits: Limits) -> None:
         self._app = app
-        self._store = store
+        self._proofs = proofs.Proofs(store)
         self._limits = limits
         self._rates = Rates()
 
@@ -41,6 +42,13 @@ class Identity:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] in SAFE:
+            with one_moment():
+                await self._ask(scope, receive, send)
+        else:
+            await self._ask(scope, receive, send)
+
+    async def _ask(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         try:
             known = await self._known(request)
@@ -68,14 +76,14 @@ class Identity:
     async def _known(self, request: Request) -> Known | None:
         secret = _token(request)
         if secret is not None:
-            known = await run_in_threadpool(proofs.by_token, self._store, secret)
+            known = await run_in_threadpool(self._proofs.token, secret)
             if known is None:
                 raise Unauthenticated("token-refused")
             return known
         cookie = request.cookies.get(COOKIE)
         if cookie is None:
             return None
-        known = await run_in_threadpool(proofs.by_session, self._store, cookie)
+        known = await run_in_threadpool(self._proofs.session, cookie)
         if known is None or request.method in SAFE:
             return known  # an old cookie is no more than none
         stated = request.headers.get(CSRF, "")
@@ -96,7 +104,7 @@ def _token(request: HTTPConnection) -> str | None:
 def may(name: str) -> Any:
     """The dependency of a route that does the act ``name``; every route has exactly one."""
 
-    def check(request: Request) -> Viewer:
+    async def check(request: Request) -> Viewer:  # nothing to wait for: no thread of its own
         viewer = viewer_of(request)
         rights.insist(viewer, name, scopes_of(request))
         return viewer
@@ -111,7 +119,7 @@ def may_in(name: str) -> Any:
     Which areas are one's own is a matter of the account; the path only says which is meant.
     """
 
-    def check(office: str, request: Request) -> Viewer:
+    async def check(office: str, request: Request) -> Viewer:
         viewer = viewer_of(request)
         rights.insist(viewer, name, scopes_of(request))
         rights.insist_area(viewer, name, office)
@@ -139,4 +147,8 @@ def signed_in(request: Request) -> Known:
     return known
 
 
-SignedIn = Annotated[Known, Depends(signed_in)]
+async def _signed_in(request: Request) -> Known:
+    return signed_in(request)
+
+
+SignedIn = Annotated[Known, Depends(_signed_in)]

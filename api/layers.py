@@ -101,5 +101,13 @@ def layer_source(request: Request) -> LayerSource:
     return cast("LayerSource", request.app.state.layers)
 
 
-CurrentViewer = Annotated[Viewer, Depends(viewer_of)]
-Layers = Annotated[LayerSource, Depends(layer_source)]
+async def _viewer(request: Request) -> Viewer:  # what only looks at hand needs no thread
+    return viewer_of(request)
+
+
+async def _layers(request: Request) -> LayerSource:
+    return layer_source(request)
+
+
+CurrentViewer = Annotated[Viewer, Depends(_viewer)]
+Layers = Annotated[LayerSource, Depends(_layers)]

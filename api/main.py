@@ -119,10 +119,11 @@ def create_app(settings: Settings) -> FastAPI:
     looks = (proposals, summaries, looking, edits, ground)
     parts = (surveys, profiles, rulings, runs, *looks, review)
     said = (committees, notices, notice_answers, public_comments, feedback)
+    # Addresses are looked for in this order: first what is asked for hundreds of times a second.
+    for module in (tiles, ogc, downloads):
+        app.include_router(module.router)
     for module in (*people, *parts, *said, web):
         app.include_router(module.routes)
-    for module in (downloads, ogc, tiles):
-        app.include_router(module.router)
     return app
 
 

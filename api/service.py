@@ -49,4 +49,8 @@ def service_of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-Running = Annotated[Service, Depends(service_of)]
+async def _running(request: Request) -> Service:
+    return service_of(request)
+
+
+Running = Annotated[Service, Depends(_running)]

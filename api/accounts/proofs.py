@@ -16,6 +16,7 @@ from api.accounts.book import Account
 from api.errors import NotFound, Unauthenticated
 from api.store import Store
 from api.store.audit import record
+from api.store.moment import Since
 from api.store.tables import accounts, sessions, tokens
 from api.store.types import now
 
@@ -99,32 +100,54 @@ def close_session(store: Store, secret: str) -> None:
             record(connection, account, "session.close", account)
 
 
-def by_session(store: Store, secret: str) -> Known | None:
-    """Who holds this cookie; None where it is not, or no longer, good."""
+def by_session(store: Store, secret: str) -> tuple[Known, datetime] | None:
+    """Who holds this cookie, and until when; None where it is not, or no longer, good."""
     with store.read() as connection:
         row = connection.execute(
             sa.select(sessions).where(sessions.c.digest == _digest(secret))
         ).one_or_none()
-        if row is None or row.expires <= now():
+        if row is None:
             return None
         account = book.find(connection, row.account)
-    return None if account is None or account.disabled else Known(account, csrf=row.csrf)
+    if account is None or account.disabled:
+        return None
+    return Known(account, csrf=row.csrf), row.expires
 
 
-def by_token(store: Store, secret: str) -> Known | None:
-    """Who holds this token; None where it is not, or no longer, good."""
+def by_token(store: Store, secret: str) -> tuple[Known, datetime | None] | None:
+    """Who holds this token, and until when; None where it is not, or no longer, good."""
     with store.read() as connection:
         row = connection.execute(
             sa.select(tokens).where(tokens.c.digest == _digest(secret))
         ).one_or_none()
         if row is None or row.revoked is not None:
             return None
-        if row.expires is not None and row.expires <= now():
-            return None
         account = book.find(connection, row.account)
     if account is None or account.disabled:
         return None
-    return Known(account, scopes=frozenset(row.scopes))
+    return Known(account, scopes=frozenset(row.scopes)), row.expires
+
+
+class Proofs:
+    """Who comes with what, as long as nothing has happened since (`api.store.moment`)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._since = Since(store)
+
+    def session(self, secret: str) -> Known | None:
+        """Who holds this cookie now."""
+        return _still(self._since.get(("session", secret), lambda: by_session(self._store, secret)))
+
+    def token(self, secret: str) -> Known | None:
+        """Who holds this token now."""
+        return _still(self._since.get(("token", secret), lambda: by_token(self._store, secret)))
+
+
+def _still(found: tuple[Known, datetime | None] | None) -> Known | None:
+    if found is None or (found[1] is not None and found[1] <= now()):
+        return None
+    return found[0]
 
 
 def issue_token(

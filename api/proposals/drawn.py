@@ -36,6 +36,7 @@ class Drawn:
         self._frozen = frozen
         self._shown = Bounded[Shown](KEPT, lambda _: 1)
         self._boxes = Bounded[Boxes](KEPT_BOXES, lambda _: 1)
+        self._last = Bounded[int](KEPT_BOXES, lambda _: 1)
 
     def layers(self, proposal: str, version: int) -> Layers:
         """The layers after ``version`` edits. Raises NotFound where there are fewer."""
@@ -51,6 +52,10 @@ class Drawn:
         """
         if version == 0:
             return 0
+        key = (proposal, version, layer, box)
+        return self._last.get(key, lambda: self._touched(proposal, version, layer, box))
+
+    def _touched(self, proposal: str, version: int, layer: str, box: Box) -> int:
         seen = self._revisions.at(proposal, version)
         self._of(proposal, seen)
         chains = holding(seen.state.log)
@@ -68,6 +73,7 @@ class Drawn:
         """Nothing is held in memory any more, as after a start."""
         self._shown = Bounded[Shown](KEPT, lambda _: 1)
         self._boxes = Bounded[Boxes](KEPT_BOXES, lambda _: 1)
+        self._last = Bounded[int](KEPT_BOXES, lambda _: 1)
 
     def _differing(self, proposal: str, before: Chain, after: Chain, layer: str) -> Boxes | None:
         key = (proposal, before, after, layer)

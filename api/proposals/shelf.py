@@ -29,7 +29,9 @@ from api.proposals.points import points
 from api.proposals.review import adopted_offices
 from api.proposals.revisions import Revisions, named
 from api.store import Artifacts, Store
+from api.store.moment import Since
 from api.store.tables import edits, proposals, runs, survey_versions
+from api.store.types import today
 from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
 
 EVERYWHERE: tuple[Role, ...] = ("city_bureau", "planner", "administrator")
@@ -64,6 +66,7 @@ class Proposals:
     def __init__(self, store: Store, artifacts: Artifacts, revisions: Revisions) -> None:
         self._store = store
         self._artifacts = artifacts
+        self._since = Since(store)
         self._frame = lru_cache(maxsize=KEPT_FRAMES)(self._load)
         self._rows_of = lru_cache(maxsize=4 * KEPT_FRAMES)(self._counted)
         self._points = Bounded[str](KEPT_POINTS, len)
@@ -77,7 +80,8 @@ class Proposals:
 
     def proposal(self, address: str, viewer: Viewer) -> ProposalRef:
         """One of them, or a revision of it. Raises NotFound."""
-        ref = self._ref(self.find(address, viewer), viewer)
+        key = ("proposal", address, view(viewer), today())
+        ref = self._since.get(key, lambda: self._ref(self.find(address, viewer), viewer))
         if not any(ref.layers.values()):
             raise NotFound
         return ref
@@ -125,7 +129,7 @@ class Proposals:
     def any(self, proposal: str) -> Kept:
         """A proposal, whoever asks. Raises NotFound."""
         name, version = named(proposal)
-        found = self._all(proposals.c.id == name)
+        found = self._since.get(("rows", name), lambda: self._all(proposals.c.id == name))
         if not found or (version is not None and version > found[0].version):
             raise NotFound
         return found[0] if version is None else replace(found[0], version=version, address=proposal)
@@ -154,7 +158,8 @@ class Proposals:
 
     def adopted(self, proposal: str) -> frozenset[str]:
         """Street offices that have adopted their part."""
-        return adopted_offices(self._store, proposal)
+        key = ("adopted", proposal, today())
+        return self._since.get(key, lambda: adopted_offices(self._store, proposal))
 
     def _layers_for(self, viewer: Viewer) -> Sequence[str]:
         ours = tuple(public.COLUMNS) if viewer.role == "public" else PROPOSAL_LAYERS

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from api.store.engine import Store
 from api.store.tables import audit, audit_head
 from api.store.types import now
 
@@ -28,6 +29,15 @@ class Fault:
 
     seq: int
     reason: str
+
+
+_END = sa.select(audit_head.c.seq)
+
+
+def end_of_chain(store: Store) -> int:
+    """The number of the last act; 0 before the first."""
+    with store.glance() as connection:
+        return connection.execute(_END).scalar() or 0
 
 
 def record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,14 @@ class Store:
                 yield connection
 
     @contextmanager
+    def glance(self) -> Generator[Connection]:
+        """For one statement that reads: no transaction around it on PostgreSQL."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name != "sqlite":
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    @contextmanager
     def write(self) -> Generator[Connection]:
         """One change: whole, or not at all. SQLite takes its one writer's lock at once.
 
@@ -94,8 +103,23 @@ def _sqlite(url: str) -> Engine:
 def _prepare(connection: Any, record: object) -> None:
     del record
     connection.isolation_level = None  # we begin our transactions ourselves
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    _write_ahead(connection)
+    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Of several that make a database at once one changes its mode; SQLite refuses the others at
+    once, whatever patience they were given."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 def _begin(connection: Connection) -> None:
