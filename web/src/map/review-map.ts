@@ -40,10 +40,10 @@ export class ReviewMap {
   #loaded = false
   #states = new Map<string, Set<string>>()
 
-  constructor(element: HTMLElement, drawn: Drawn, at: View | Box, told: Told, locale: Record<string, string>) {
+  constructor(element: HTMLElement, drawn: Drawn, at: View | Box, told: Told, locale: Record<string, string>, readonly beside = 0) {
     this.gl = bareMap(element, {
       style: style(drawn),
-      ...(Array.isArray(at) ? { bounds: at as Box, fitBoundsOptions: { padding: padding(element, 32) } } : centred(at as View)),
+      ...(Array.isArray(at) ? { bounds: at as Box, fitBoundsOptions: { padding: padding(element, 32, beside) } } : centred(at as View)),
       boxZoom: false,
       locale,
     })
@@ -81,7 +81,7 @@ export class ReviewMap {
 
   fly(to: Box, maxZoom = 17): void {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-    this.gl.fitBounds(to, { padding: padding(this.gl.getContainer(), 64), maxZoom, duration: still ? 0 : 500 })
+    this.gl.fitBounds(to, { padding: padding(this.gl.getContainer(), 64, this.beside), maxZoom, duration: still ? 0 : 500 })
   }
 
   go(view: View): void {
@@ -120,9 +120,9 @@ export class ReviewMap {
   }
 }
 
-/** Room around what is shown; on a phone the panel lies over the lower half of a map that fills the screen. */
-function padding(on: HTMLElement, most: number): { top: number; bottom: number; left: number; right: number } {
-  if (innerWidth > 720) return { top: most, bottom: most, left: most, right: most }
+/** Room around what is shown, and `beside` it for the legend; on a phone the panel lies over the lower half of a map that fills the screen. */
+function padding(on: HTMLElement, most: number, beside: number): { top: number; bottom: number; left: number; right: number } {
+  if (innerWidth > 720) return { top: most, bottom: most, left: most, right: most + (on.clientWidth > 3 * beside ? beside : 0) }
   const covered = on.clientHeight > innerHeight * 0.7 ? innerHeight * 0.5 : 24
   return { top: 24, bottom: covered, left: 24, right: 56 }
 }

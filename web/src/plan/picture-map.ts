@@ -1,11 +1,10 @@
 /** A survey on a map: outlines, buildings as points, findings as frames. */
 
-import 'maplibre-gl/dist/maplibre-gl.css'
-import { Map as GlMap, NavigationControl } from 'maplibre-gl'
+import type { Map as GlMap } from 'maplibre-gl'
 import type { Feature, FeatureCollection, Point, Polygon } from 'geojson'
 import type { Finding } from '../api/client'
+import { bareMap } from '../map/bare'
 import type { Ink } from '../map/colours'
-import { startWorker } from '../map/worker'
 import { around, type Box } from '../state/shapes'
 import type { Picture, Place } from './wire'
 
@@ -15,18 +14,14 @@ const LEAST = 0.0004
 export class PictureMap {
   readonly gl: GlMap
 
-  constructor(element: HTMLElement, picture: Picture, findings: readonly Finding[], ink: Ink, chosen: (finding: number) => void) {
-    startWorker()
+  constructor(element: HTMLElement, picture: Picture, findings: readonly Finding[], ink: Ink, locale: Record<string, string>, chosen: (finding: number) => void) {
     const shapes = Object.values(picture.layers).flatMap(({ features }) => features)
     const points = buildings(picture)
     const boxes = points.features.map(({ geometry: { coordinates: [x = 0, y = 0] } }): Box => [x, y, x, y])
-    this.gl = new GlMap({
-      container: element,
+    this.gl = bareMap(element, {
       bounds: around(boxes.length ? boxes : [[100, 20, 120, 40]]),
       fitBoundsOptions: { padding: 40 },
-      attributionControl: false,
-      dragRotate: false,
-      fadeDuration: 0,
+      locale,
       style: {
         version: 8,
         sources: {
@@ -44,7 +39,6 @@ export class PictureMap {
         ],
       },
     })
-    this.gl.addControl(new NavigationControl({ showCompass: false }), 'top-right')
     this.gl.on('click', 'frames', ({ features }) => {
       const at: unknown = features?.[0]?.properties['at']
       if (typeof at === 'number') chosen(at)

@@ -78,7 +78,7 @@ export const en: Record<keyof typeof zh, string> = {
   'action.new': 'New',
   'status.optimal': 'Proven optimal',
   'status.feasible': 'Feasible, not proven best',
-  'status.infeasible': 'Proven impossible',
+  'status.infeasible': 'Proven: not all can fit',
   'status.unknown': 'Not known',
   'layer.service_grids': 'Service grids',
   'layer.committees': 'Committees',

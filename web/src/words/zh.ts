@@ -77,7 +77,7 @@ export const zh = {
   'action.new': '新设',
   'status.optimal': '已证明最优',
   'status.feasible': '可行，未证明最优',
-  'status.infeasible': '已证明不可能',
+  'status.infeasible': '已证明无法全部合规',
   'status.unknown': '尚无定论',
   'layer.service_grids': '服务网格',
   'layer.committees': '社区',
