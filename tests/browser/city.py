@@ -185,14 +185,14 @@ def run_through(data: Path, survey: Path, seconds: float = 240) -> None:
             _account(served, login, role, name, **areas)
 
 
-def solved(shared: Path) -> Path:
-    """The data folder in ``shared``, made by whichever worker comes first."""
-    with (shared / "city.lock").open("w") as held:
+def solved(shared: Path, name: str = "city", make: Callable[[Path], None] = solve) -> Path:
+    """The data folder ``name`` in ``shared``, made by whichever worker comes first."""
+    with (shared / f"{name}.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        if not (shared / "city.done").exists():
-            solve(shared / "city")
-            (shared / "city.done").touch()
-    return shared / "city"
+        if not (shared / f"{name}.done").exists():
+            make(shared / name)
+            (shared / f"{name}.done").touch()
+    return shared / name
 
 
 @contextmanager

@@ -221,7 +221,7 @@ def main() -> None:
 
 
 def _guide(name: str, png: bytes) -> None:
-    """The picture for the guide, where it is one of those: light, 256 colours, half as large."""
+    """The picture for the guide, where it is one of those: light, 64 colours, about half as large."""
     screen, size, lang, scheme = name.rsplit("-", 3)
     wanted = GUIDE / f"{screen}-{size}-{lang}.png"
     if scheme != "light" or (screen, size) not in IN_GUIDE:
@@ -229,17 +229,18 @@ def _guide(name: str, png: bytes) -> None:
     GUIDE.mkdir(parents=True, exist_ok=True)
     with Image.open(io.BytesIO(png)) as picture:
         cut = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, 1400)))
-        width = 960 if size == "desktop" else 390
+        width = 840 if size == "desktop" else 390
         scaled = cut.resize(
             (width, round(cut.height * width / cut.width)), Image.Resampling.LANCZOS
         )
-        scaled.quantize(128, dither=Image.Dither.NONE).save(wanted, optimize=True)
+        scaled.quantize(64, dither=Image.Dither.NONE).save(wanted, optimize=True)
 
 
 IN_GUIDE = {
     ("overview", "desktop"), ("committee", "desktop"), ("review-office", "phone"),
     ("review-bureau", "desktop"), ("ruling", "desktop"), ("city", "desktop"), ("notice", "phone"),
-    ("feedback", "desktop"), ("print", "desktop"),
+    ("feedback", "desktop"), ("print", "desktop"), ("columns", "desktop"), ("findings", "desktop"),
+    ("run", "desktop"), ("compare", "desktop"), ("edit", "desktop"),
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -89,8 +89,9 @@ def test_before_and_after_are_swiped(city: City, opened: Opening, shot: Shot) ->
     page.locator(".divide").wait_for()
     page.locator(".divide").press("ArrowLeft")
     listed = page.locator("aside li button")
-    expect(listed).to_have_count(2)
-    listed.first.click()
+    expect(listed).to_have_count(3)  # one move, two grids that differ
+    expect(listed.first).to_contain_text(f"{land.told['households'][a]} hh")
+    listed.nth(1).click()
     page.wait_for_timeout(500)
     shot(page)
     assert accessible(page) == []
