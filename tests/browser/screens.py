@@ -221,7 +221,7 @@ def main() -> None:
 
 
 def _guide(name: str, png: bytes) -> None:
-    """The picture for the guide, where it is one of those: light, 64 colours, about half as large."""
+    """The picture for the guide, where it is one of those: light, 128 colours, about half as large."""
     screen, size, lang, scheme = name.rsplit("-", 3)
     wanted = GUIDE / f"{screen}-{size}-{lang}.png"
     if scheme != "light" or (screen, size) not in IN_GUIDE:
@@ -233,7 +233,7 @@ def _guide(name: str, png: bytes) -> None:
         scaled = cut.resize(
             (width, round(cut.height * width / cut.width)), Image.Resampling.LANCZOS
         )
-        scaled.quantize(64, dither=Image.Dither.NONE).save(wanted, optimize=True)
+        scaled.quantize(128, dither=Image.Dither.NONE).save(wanted, optimize=True)
 
 
 IN_GUIDE = {
