@@ -221,7 +221,7 @@ def main() -> None:
 
 
 def _guide(name: str, png: bytes) -> None:
-    """The picture for the guide, where it is one of those: light, 128 colours, about half as large."""
+    """The picture for the guide, where it is one of those: light, 128 colours, half as large."""
     screen, size, lang, scheme = name.rsplit("-", 3)
     wanted = GUIDE / f"{screen}-{size}-{lang}.png"
     if scheme != "light" or (screen, size) not in IN_GUIDE:

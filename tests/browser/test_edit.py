@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import Watch, accessible, pixel, settled
+from tests.browser.chromium import PHONE, Watch, accessible, pixel, settled
 from tests.browser.city import City
 from tests.browser.land import Land
 
@@ -226,3 +226,26 @@ def test_areas_are_locked_renumbered_divided_and_merged(
     page.keyboard.press("Enter")
     expect(page.get_by_text("第 2 次修订")).to_be_visible()
     assert kinds(land) == ["batch", "split"]
+
+
+def test_on_a_phone_the_panel_makes_room_and_accept_stays(
+    opened: Opening, land: Land, shot: Shot
+) -> None:
+    cell, _, target = calm(land)
+    lon, lat = land.at(cell)
+    place = f"at=16.5/{lat}/{lon}&sel=service_grids:{target}&tab=edit"
+    page = opened(f"/p/{land.proposal}?{place}", "planner", size=PHONE)
+    page.get_by_role("toolbar").wait_for()
+    settled(page)
+    page.get_by_role("button", name="画入此网格").click()
+    page.get_by_role("button", name="画笔（B）").click()
+    page.get_by_role("button", name="收起面板").click()
+    settled(page)
+    dab(page, land, cell)
+    accept = page.get_by_role("button", name="接受")
+    expect(accept).to_be_in_viewport()
+    expect(page.get_by_label("修订的街道")).to_be_hidden()
+    shot(page)
+    accept.click()
+    expect(page.get_by_text("第 1 次修订")).to_be_visible()
+    assert land.grid(cell, land.areas) == target
