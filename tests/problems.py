@@ -83,6 +83,7 @@ def random_problem(seed: int, largest: int = 8) -> Problem:
         small=rng.random(n) < 0.3,
         small_below=lower,
         target=(lower + upper) // 2,
+        steady=_some(seed, 2, 2) == 1,
         target_slack=_some(seed, 1, lower + upper) % max(1, (lower + upper) // 4),
         terms=TERMS[int(rng.integers(0, len(TERMS)))],
         parts=int(rng.integers(1, n + 1)) if rng.random() < 0.12 else None,

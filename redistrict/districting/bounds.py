@@ -25,11 +25,12 @@ def simple_bound(core: Core, feature: int, facts: Triage) -> int:
     if feature == DEVIATION:
         return _least_deviation(core, facts)
     if feature == PRIORITY:
-        return int(core.priority[facts.oversized].sum())
+        heavy = int(core.priority[facts.oversized].sum())
+        return max(heavy, least_priority(core, facts.bound))
     if feature == GROUPS:
         return groups_once(core)
     if feature == MOVED:
-        return int((label_weight(core) - np.maximum(label_weight(core), core.base)).sum())
+        return least_moved(core)
     if feature == TARGET:
         return _least_distance(core)
     if feature == PARTS:
@@ -49,6 +50,18 @@ def label_weight(core: Core) -> IntArray:
     total = np.zeros(core.labels, dtype=np.int64)
     np.add.at(total, core.label.index, core.label.value)
     return total
+
+
+def least_priority(core: Core, outside: int) -> int:
+    """What `PRIORITY` is at least where ``outside`` weight is: of that, no more is without
+    priority than there is of it in all."""
+    return max(0, outside - int(np.maximum(0, core.weight - core.priority).sum()))
+
+
+def least_moved(core: Core) -> int:
+    """What `MOVED` is if every present label stays whole."""
+    total = label_weight(core)
+    return int((total - np.maximum(total, core.base)).sum())
 
 
 def _least_deviation(core: Core, facts: Triage) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from redistrict.districting.anneal import atoms_each
 from redistrict.districting.arrays import IntArray
+from redistrict.districting.bounds import least_priority
 from redistrict.districting.columns import (
     MOST_ATOMS,
     Columns,
@@ -22,6 +23,7 @@ from redistrict.districting.core import (
     MOVED,
     OUTSIDE,
     PERIMETER,
+    PRIORITY,
     TARGET,
     Core,
 )
@@ -83,6 +85,8 @@ def prove(
         ready = _outside(core, inside, proof, allowed, watch)
     if ready is not None:
         before = proof.part
+        least = least_priority(core, proof.outside)
+        proof.bound[PRIORITY] = max(proof.bound[PRIORITY], least)
         _terms(core, ready, order[2:], proof, allowed, watch)
         if _values(core, proof.part, order) > _values(core, before, order):
             # Cannot be: every term is capped at its value. Then nothing here is to be trusted.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from redistrict.districting.again import another, ranked
 from redistrict.districting.anneal import Found, anneal, atoms_each
 from redistrict.districting.answer import Solved
 from redistrict.districting.arrays import IntArray
-from redistrict.districting.bounds import simple_bound
-from redistrict.districting.core import FEATURES, HARD, OUTSIDE, Core, contract
+from redistrict.districting.bounds import least_priority, simple_bound
+from redistrict.districting.core import FEATURES, HARD, OUTSIDE, PRIORITY, Core, contract
 from redistrict.districting.exact import Proof, prove, trivial
 from redistrict.districting.first import window_first
 from redistrict.districting.light import bound_without_light
@@ -20,6 +21,7 @@ from redistrict.districting.limits import Budget, budget, proposals
 from redistrict.districting.outcome import Interim, outcome_of
 from redistrict.districting.pieces import can_divide, divide, few_atoms
 from redistrict.districting.plan import features_of
+from redistrict.districting.steady import steadied
 from redistrict.districting.triage import triage
 from redistrict.districting.watch import Watch
 from redistrict.model.problem import Limits, Outcome, Problem
@@ -38,7 +40,9 @@ def fit(
     solved: list[Solved] = []
     for index, core in enumerate(contracted.cores):
         state: Solved | None = None
-        for state in _solve_core(core, limits.seed, budget(limits, core.n / atoms), watch):
+        allowed = budget(limits, core.n / atoms)
+        search = partial(_solve_core, seed=limits.seed, allowed=allowed, watch=watch)
+        for state in steadied(core, search) if problem.steady else search(core):
             interim.learn(index, state)
         assert state is not None
         solved.append(state)
@@ -84,6 +88,7 @@ def _solve_core(core: Core, seed: int, allowed: Budget, watch: Watch) -> Iterato
         least = bound_without_light(core, anyway[OUTSIDE], allowed, watch)
         anyway[OUTSIDE] = least
         proof.bound[OUTSIDE] = max(proof.bound[OUTSIDE], least)
+    _with_priority(core, proof.bound, anyway)
     method = "columns" if proof.complete else "annealing"
     solved = Solved(core, proof.part, facts, proof.bound, anyway, proof.homeless, method, spent)
     yield solved
@@ -114,6 +119,13 @@ def _window(core: Core, part: IntArray) -> tuple[int, ...]:
     return (features[HARD], features[OUTSIDE])
 
 
+def _with_priority(core: Core, bound: dict[int, int], anyway: dict[int, int]) -> None:
+    """What must lie outside bounds what of it has priority."""
+    least = least_priority(core, anyway[OUTSIDE])
+    for known in (bound, anyway):
+        known[PRIORITY] = max(known.get(PRIORITY, 0), least)
+
+
 def _unexplained(core: Core, proof: Proof, anyway: dict[int, int]) -> bool:
     """Weight outside above its bound where not all feasible parts could be listed."""
     free = core.parts is None and not proof.complete
@@ -125,16 +137,24 @@ def _divided(solved: Solved, seed: int, allowed: Budget, watch: Watch) -> Solved
     core = solved.core
     made = divide(core, solved.part, seed, allowed, watch)
     outside = max(solved.anyway[OUTSIDE], made.outside)
-    best = min((solved.part, made.part), key=lambda part: ranked(core, part))
+    plans = [solved.part, made.part]
+    if ranked(core, made.part) < ranked(core, solved.part):
+        # The pieces were asked for little weight outside; how far outside is for the whole to say.
+        work = proposals(allowed, core.n, atoms_each(core))
+        plans.append(anneal(core, seed, work, watch, made.part).part)
+    best = min(plans, key=lambda part: ranked(core, part))
     bound = solved.bound
     if ranked(core, best)[1] < ranked(core, solved.part)[1]:
         # What was proven of later terms was proven given more weight outside.
         bound = dict(solved.anyway)
+    bound = bound | {OUTSIDE: outside}
+    anyway = solved.anyway | {OUTSIDE: outside}
+    _with_priority(core, bound, anyway)
     return replace(
         solved,
         part=best,
-        bound=bound | {OUTSIDE: outside},
-        anyway=solved.anyway | {OUTSIDE: outside},
+        bound=bound,
+        anyway=anyway,
         homeless=np.union1d(solved.homeless, made.homeless),
         method="pieces",
         work=solved.work + made.proposals,

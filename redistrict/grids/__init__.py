@@ -11,8 +11,8 @@ from functools import partial
 
 import numpy as np
 
+from redistrict import districting
 from redistrict.atoms import CellGraph, IntArray, subgraphs
-from redistrict.grids.lasting import lasting
 from redistrict.grids.problems import (
     BUILDING_CUT,
     COURTYARD_CUT,
@@ -144,5 +144,5 @@ def _solve(
 
 
 def solve_one(problem: Problem, limits: Limits) -> Outcome:
-    """`lasting`, importable by name in a worker process."""
-    return lasting(problem, limits)
+    """`districting.solve`, importable by name in a worker process."""
+    return districting.solve(problem, limits)

@@ -116,6 +116,7 @@ def prepare(key: int, graph: CellGraph, columns: GridColumns, rule: GridRule) ->
         lengths=length,
         crossing=crossing,
         present=present.astype(np.int32) if (present >= 0).any() else None,
+        steady=True,
         soft_groups=layers.astype(np.int32),
         soft_weights=(BUILDING_CUT, COURTYARD_CUT, ESTATE_CUT),
         priority=np.bincount(atoms.of_cell, households * columns.unmanaged[mine], atoms.k).astype(

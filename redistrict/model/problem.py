@@ -52,6 +52,7 @@ class Problem:
     together: NDArray[np.int32] | None = None  # (n,) group id or -1: hard, contracted
     apart: NDArray[np.int32] | None = None  # (k, 2) pairs of units never in one part
     present: NDArray[np.int32] | None = None  # (n,) present label or -1
+    steady: bool = False  # the present plan stands unless a search without it ranks higher
     locked: NDArray[np.bool_] | None = None  # (n,) True: stays with the locked units of its present
     # label, all in one part, to which no other unit may be added and from which none may be taken
     soft_groups: NDArray[np.int32] | None = None  # (g, n): label or -1 per layer of grouping

@@ -148,7 +148,6 @@ def test_names_do_not_matter() -> None:
 # (d) a proposal as the next survey
 
 
-@pytest.mark.slow  # minutes; holds on 10 of the 12 cities: an open point of the architecture
 def test_second_run_moves_nobody(tmp_path: Path) -> None:
     def law(seed: int) -> list[str]:
         first = proposed(small(seed))
