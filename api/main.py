@@ -22,6 +22,7 @@ from api.proposals.revisions import Revisions
 from api.proposals.shelf import Proposals
 from api.routes import (
     accounts,
+    alternatives,
     attachments,
     committees,
     edits,
@@ -117,7 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     people = (health, sessions, oidc, accounts, attachments)
     looks = (proposals, summaries, looking, edits, ground)
-    parts = (surveys, profiles, rulings, runs, *looks, review)
+    parts = (surveys, profiles, rulings, runs, alternatives, *looks, review)
     said = (committees, notices, notice_answers, public_comments, feedback)
     # Addresses are looked for in this order: first what is asked for hundreds of times a second.
     for module in (tiles, ogc, downloads):

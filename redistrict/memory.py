@@ -48,6 +48,21 @@ class Forgetful:
         """Nothing."""
 
 
+class Held:
+    """Keeps answers as long as the process lives: what is asked twice is worked out once."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, object] = {}
+
+    def recall(self, key: str) -> tuple[Any] | None:
+        """As `Memory.recall`."""
+        return (self._held[key],) if key in self._held else None
+
+    def keep(self, key: str, value: object) -> None:
+        """As `Memory.keep`."""
+        self._held[key] = value
+
+
 class Kept:
     """A folder with one file an answer, whole or not there; what was damaged is not believed."""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from redistrict import consequences, profiles, publish, repair, rulings, shape, survey, units
 from redistrict import verify as verifier
 from redistrict.assembly import drawing, order, wishes
+from redistrict.assembly.beside import Beside, Why, stood
 from redistrict.assembly.finish import finished
 from redistrict.assembly.keeping import with_workings
 from redistrict.assembly.progress import Progress, Silent, Stopwatch
 from redistrict.assembly.proposal import layers_of, named
+from redistrict.districting.alternatives import StepName
 from redistrict.i18n import Lang
-from redistrict.memory import Memory, once
+from redistrict.leaning import AS_ASKED, STEPS, WAYS, leaning
+from redistrict.memory import Held, Memory, once
 from redistrict.model.cells import Cells
 from redistrict.model.finding import Finding
 from redistrict.model.profile import Profile
@@ -36,6 +39,10 @@ class RunResult:
     out: Path
     seconds: dict[str, float]
     content_hash: str
+    alternatives: tuple[Beside, ...] = ()
+    """The proposal itself and those beside it, where any were asked for."""
+    left_out: tuple[tuple[str, str], ...] = ()
+    """Steps that give no alternative here, and why (`redistrict.assembly.beside.Why`)."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +79,93 @@ def run(
     publish.check_target(out)
     watch = Stopwatch(progress or Silent())
     rules, noticed = profiles.load(profile)
-    with Workers(settings or RunSettings(), memory) as workers:
+    how = settings or RunSettings()
+    if how.alternatives and memory is None:
+        memory = Held()  # what two of them have in common
+    with Workers(how, memory) as workers:
         workers.start(drawing.ready)
-        made = propose(
-            source, rules, settings or RunSettings(), options, watch, workers, noticed, today
-        )
-        with watch.stage("verify"):
-            report = verifier.verify(made.layers, made.tables, made.manifest, rules)
-            verifier.insist(report)
-        with watch.stage("publish"):
-            hashes = publish.write(made, out, lang, watch.seconds, workers)
-    return RunResult(made, report, out, watch.seconds, hashes["content"])
+        land = read(source, rules, how, options, watch, workers, noticed, today)
+        made = once(workers.memory, "proposal", lambda: draw(land, rules, how, watch, workers))
+        report, content = _released(made, out, rules, lang, watch, workers)
+        result = RunResult(made, report, out, watch.seconds, content)
+        if not how.alternatives:
+            return result
+        return beside(result, land, rules, how, lang, watch, workers)
+
+
+def beside(
+    result: RunResult,
+    land: Land,
+    rules: Profile,
+    settings: RunSettings,
+    lang: Lang,
+    watch: Stopwatch,
+    workers: Workers,
+) -> RunResult:
+    """``result`` and its alternatives: the same land drawn anew by each step of
+    `redistrict.leaning`, each verified and published like the proposal, below its folder.
+
+    At most ``settings.alternatives``; each costs a run without the reading and the cutting.
+    """
+    first = stood(AS_ASKED, result.proposal, rules, ())
+    assert isinstance(first, Beside)
+    kept, left_out, told = [first], list[tuple[str, str]](), [_told(first, result.content_hash)]
+
+    def drawn(step: StepName) -> Beside | Why:
+        found: Beside | Why = "more-outside"
+        for layers in WAYS:
+            leant = leaning(rules, step, layers)
+            made = once(
+                workers.memory,
+                f"proposal {step} {' '.join(layers)}",
+                lambda leant=leant: draw(land, rules, settings, watch, workers, leant),
+            )
+            found = stood(step, made, rules, kept, layers)
+            if found != "more-outside":
+                break
+        return found
+
+    for step in STEPS:
+        if len(kept) > settings.alternatives:
+            break
+        found = drawn(step)
+        if not isinstance(found, Beside):
+            left_out.append((step, found))
+            continue
+        place = publish.place(result.out, step)
+        _, content = _released(found.proposal, place, rules, lang, watch, workers)
+        kept.append(found)
+        told.append(_told(found, content))
+    publish.write_listing(
+        result.out, told, [{"name": step, "reason": why} for step, why in left_out]
+    )
+    return replace(result, alternatives=tuple(kept), left_out=tuple(left_out))
+
+
+def _told(one: Beside, content: str) -> dict[str, object]:
+    return {
+        "name": one.step,
+        "leaning": list(one.leaning),
+        "content_hash": content,
+        "measures": one.measures,
+        "distance": one.distance,
+    }
+
+
+def _released(
+    made: Proposal,
+    out: Path,
+    rules: Profile,
+    lang: Lang,
+    watch: Stopwatch,
+    workers: Workers,
+) -> tuple[verifier.Report, str]:
+    """``made``, verified and published in ``out``: the report, and its content hash."""
+    with watch.stage("verify"):
+        report = verifier.verify(made.layers, made.tables, made.manifest, rules)
+        verifier.insist(report)
+    with watch.stage("publish"):
+        return report, publish.write(made, out, lang, watch.seconds, workers)["content"]
 
 
 def propose(
@@ -96,14 +179,28 @@ def propose(
     today: dt.date | None = None,
 ) -> Proposal:
     """The proposal for a survey that lies in files, neither verified nor published."""
+    land = read(source, rules, settings, options, watch, workers, noticed, today)
+    return draw(land, rules, settings, watch, workers)
+
+
+def read(
+    source: Path,
+    rules: Profile,
+    settings: RunSettings,
+    options: ReadOptions | None,
+    watch: Stopwatch,
+    workers: Workers,
+    noticed: tuple[Finding, ...] = (),
+    today: dt.date | None = None,
+) -> Land:
+    """A survey that lies in files, ready to be drawn on."""
 
     def land() -> Land:
         with watch.stage("read"):
             given, found = survey.read(source, options or ReadOptions())
         return settle(given, (*noticed, *found), rules, settings, watch, today)
 
-    lying = once(workers.memory, "land", land)
-    return once(workers.memory, "proposal", lambda: draw(lying, rules, settings, watch, workers))
+    return once(workers.memory, "land", land)
 
 
 def plan(
@@ -143,11 +240,19 @@ def settle(
 
 
 def draw(
-    land: Land, rules: Profile, settings: RunSettings, watch: Stopwatch, workers: Workers
+    land: Land,
+    rules: Profile,
+    settings: RunSettings,
+    watch: Stopwatch,
+    workers: Workers,
+    leant: Profile | None = None,
 ) -> Proposal:
-    """Committees and grids on the land, and what follows from them."""
+    """Committees and grids on the land, and what follows from them.
+
+    ``leant``: ``rules`` by one of the steps of `redistrict.leaning`.
+    """
     cells, ruled = land.cells, land.ruled
-    drawn = drawing.draw(cells, ruled, rules, settings, workers, watch)
+    drawn = drawing.draw(cells, ruled, leant or rules, settings, workers, watch)
     with watch.stage("shape"):
         shapes = shape.dissolve(cells, drawn.grid.astype(str), drawn.committee.astype(str))
         names = named(drawn, ruled, shapes, shape.number)

@@ -26,6 +26,7 @@ from api.surveys.check import restored
 from api.surveys.shelf import insist_confirmed
 from redistrict import profiles
 from redistrict.i18n import Lang
+from redistrict.leaning import STEPS
 
 routes = router("/api/runs", tags=["runs"])
 POLL, BEAT = 0.5, 15.0
@@ -34,13 +35,14 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_le
 
 
 class RunIn(BaseModel):
-    """A run wanted."""
+    """A run wanted; ``alternatives``: proposals beside the one as asked, at most."""
 
     survey: Annotated[str, Field(max_length=32)]
     version: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     profile: Annotated[str, Field(max_length=100)] = profiles.DEFAULT
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     effort: Literal["quick", "standard", "certify"] = "standard"
+    alternatives: Annotated[int, Field(ge=0, le=len(STEPS))] = 0
 
 
 class RunOut(BaseModel):
@@ -55,6 +57,7 @@ class RunOut(BaseModel):
     profile: str
     seed: int
     effort: str
+    alternatives: int
     state: ledger.State
     owner: str
     attempts: int
@@ -81,7 +84,9 @@ def start(
     else:
         version = service.surveys.version(body.survey, body.version)
     insist_confirmed(version)
-    asked = Asked(body.survey, version.number, body.profile, body.seed, body.effort)
+    asked = Asked(
+        body.survey, version.number, body.profile, body.seed, body.effort, body.alternatives
+    )
     by = known.account.id
     made = once(
         service.store,
@@ -166,6 +171,7 @@ def _out(run: Run, lang: Lang) -> RunOut:
         profile=run.asked.profile,
         seed=run.asked.seed,
         effort=run.asked.effort,
+        alternatives=run.asked.alternatives,
         state=run.state,
         owner=run.owner,
         attempts=run.attempts,

@@ -14,7 +14,7 @@ from api.errors import Conflict, NotFound, TooManyRequests
 from api.rulings import book
 from api.store import Store
 from api.store.audit import record
-from api.store.tables import accounts, proposals, run_events, runs
+from api.store.tables import AS_ASKED, accounts, proposals, run_events, runs
 from api.store.types import new_id, now
 
 State = Literal["queued", "running", "done", "refused", "failed", "crashed", "cancelled"]
@@ -31,6 +31,8 @@ class Asked:
     profile: str
     seed: int
     effort: str
+    alternatives: int = 0
+    """How many proposals beside the one as asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Run:
     findings: Sequence[Mapping[str, Any]]
     """Why it ended as it did, as `api.surveys.check.kept` writes findings."""
     proposal: str | None
+    beside: Mapping[str, Any] | None = None
+    """The proposal and its alternatives, as alternatives.json of `redistrict run` says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def ask(connection: Connection, by: str, asked: Asked, most: int) -> str:
             profile=asked.profile,
             seed=asked.seed,
             effort=asked.effort,
+            alternatives=asked.alternatives,
             state="queued",
             owner=by,
             attempts=0,
@@ -96,6 +101,8 @@ def ask(connection: Connection, by: str, asked: Asked, most: int) -> str:
     _tell(connection, number, "state", {"state": "queued"})
     body = {"survey": asked.survey, "version": asked.version, "profile": asked.profile}
     body |= {"seed": asked.seed, "rulings": held}
+    if asked.alternatives:
+        body |= {"alternatives": asked.alternatives}
     record(connection, by, "run.start", number, body)
     return number
 
@@ -132,6 +139,7 @@ def end(
     state: State,
     findings: Sequence[Mapping[str, Any]] = (),
     worker: str | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> bool:
     """Record how the run ended; False where it had ended already, and stays as it did.
 
@@ -141,6 +149,7 @@ def end(
     if worker is not None:
         at &= runs.c.worker == worker
     values = {"state": state, "ended": now(), "findings": list(findings)}
+    values |= {"beside": beside and dict(beside)}
     done = connection.execute(runs.update().where(at).values(values))
     if not done.rowcount:
         return False
@@ -171,6 +180,13 @@ def find(store: Store, number: str) -> Run:
     """Raises NotFound."""
     with store.read() as connection:
         return _one(connection, number)
+
+
+def alternatives(store: Store, number: str) -> dict[str, str]:
+    """The proposals of a run: step -> id."""
+    query = sa.select(proposals.c.step, proposals.c.id).where(proposals.c.run == number)
+    with store.read() as connection:
+        return {row.step: row.id for row in connection.execute(query).all()}
 
 
 def listed(store: Store, limit: int = 200) -> list[Run]:
@@ -211,7 +227,8 @@ def _tell(connection: Connection, number: str, kind: str, body: Mapping[str, Any
 
 
 def _query() -> sa.Select[Any]:
-    joined = runs.outerjoin(proposals, proposals.c.run == runs.c.id)
+    first = (proposals.c.run == runs.c.id) & (proposals.c.step == AS_ASKED)
+    joined = runs.outerjoin(proposals, first)
     return sa.select(runs, proposals.c.id.label("proposal")).select_from(joined)
 
 
@@ -225,7 +242,7 @@ def _one(connection: Connection, number: str) -> Run:
 def _run(row: Row[Any]) -> Run:
     return Run(
         row.id,
-        Asked(row.survey, row.version, row.profile, row.seed, row.effort),
+        Asked(row.survey, row.version, row.profile, row.seed, row.effort, row.alternatives),
         row.state,
         row.owner,
         row.attempts,
@@ -235,4 +252,5 @@ def _run(row: Row[Any]) -> Run:
         row.rulings,
         row.findings,
         row.proposal,
+        row.beside,
     )

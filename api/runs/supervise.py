@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from api.outside import UNREACHABLE
 from api.rulings import book
 from api.runs import ledger, rules
 from api.runs.ledger import Run
+from api.runs.places import alternatives_of, places
 from api.store import Artifacts, Store
 from api.surveys.shelf import Shelf
 
@@ -38,6 +39,16 @@ SMALL = 3_000
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """One proposal of a run. ``files``, ``layers``: name -> artifact."""
+
+    step: str
+    files: Mapping[str, str]
+    layers: Mapping[str, str]
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How the work ended; ``running``: it did not. ``files``, ``layers``: name -> artifact."""
 
@@ -48,6 +59,9 @@ class Ending:
     content_hash: str = ""
     worker: str | None = None
     """Who says so."""
+    alternatives: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Each as the fields of `Made`; ``beside``: alternatives.json, where any were asked for."""
+    beside: Mapping[str, Any] | None = None
 
 
 class Supervisor:
@@ -115,6 +129,7 @@ class Supervisor:
                     "profile": rules.source(self._artifacts, run.asked.profile),
                     "seed": run.asked.seed,
                     "effort": run.asked.effort,
+                    "alternatives": run.asked.alternatives,
                     "rulings": self._rulings(run),
                     "workers": _processes(sum(rows.values())),
                 }
@@ -178,14 +193,30 @@ class Supervisor:
     def _gathered(self, folder: Path, said: Mapping[str, Any], worker: str | None) -> Ending:
         if said["ended"] != "done":
             return Ending(said["ended"], list(said.get("findings", [])), worker=worker)
-        files = {
-            path.name: self._artifacts.put_file(path) for path in sorted((folder / "out").iterdir())
-        }
-        layers = {
-            path.stem: self._artifacts.put_file(path)
-            for path in sorted((folder / "layers").iterdir())
-        }
-        return Ending("done", [], files, layers, str(said["content_hash"]), worker)
+        first, *others = (
+            self._made(folder, str(one["step"]), str(one["content_hash"]))
+            for one in said["proposals"]
+        )
+        listing = alternatives_of(folder / "out")
+        return Ending(
+            "done",
+            [],
+            first.files,
+            first.layers,
+            first.content_hash,
+            worker,
+            [asdict(one) for one in others],
+            listing,
+        )
+
+    def _made(self, folder: Path, step: str, content_hash: str) -> Made:
+        out, layers = places(folder, step)
+        return Made(
+            step,
+            {p.name: self._artifacts.put_file(p) for p in sorted(out.iterdir()) if p.is_file()},
+            {p.stem: self._artifacts.put_file(p) for p in sorted(layers.iterdir())},
+            content_hash,
+        )
 
 
 def _processes(rows: int) -> int:

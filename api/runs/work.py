@@ -50,19 +50,19 @@ class Told:
 
 def solve(folder: Path, told: Told) -> None:
     """Work on the job; the last line says how it ended."""
-    import geopandas as gpd
-
+    from api.runs.places import alternatives_of, places
+    from api.store.tables import AS_ASKED
     from api.surveys.check import kept
     from redistrict import pipeline
     from redistrict.memory import Kept
     from redistrict.model.errors import InputError, InternalError, OutputError
-    from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
     from redistrict.model.settings import RunSettings
-    from redistrict.publish.carried import carried
     from redistrict.survey import ReadOptions
 
     job = json.loads((folder / "job.json").read_text("utf-8"))
-    settings = RunSettings(job["seed"], job["effort"], job["workers"])
+    settings = RunSettings(
+        job["seed"], job["effort"], job["workers"], alternatives=job["alternatives"]
+    )
     try:
         source, out = Path(job["source"]), folder / "out"
         options = ReadOptions(rulings=tuple(job["rulings"]))
@@ -86,15 +86,30 @@ def solve(folder: Path, told: Told) -> None:
         told.say(ended="failed", findings=kept(error.findings))
         return
     told.say(stage="layers")
-    (folder / "layers").mkdir(exist_ok=True)
+    listing = alternatives_of(out)
+    first = {"name": AS_ASKED, "content_hash": result.content_hash}
+    made = [first] if listing is None else listing["steps"]
+    for one in made:
+        _layers(*places(folder, one["name"]))
+    hashes = [{"step": one["name"], "content_hash": one["content_hash"]} for one in made]
+    told.say(ended="done", proposals=hashes)
+
+
+def _layers(out: Path, layers: Path) -> None:
+    """The layers of the proposal in ``out``, to be read quickly."""
+    import geopandas as gpd
+
+    from redistrict.model.proposal import CARRIED_LAYERS, PROPOSAL_LAYERS
+    from redistrict.publish.carried import carried
+
+    layers.mkdir(exist_ok=True)
     for layer in PROPOSAL_LAYERS:
         frame = gpd.read_file(out / "proposal.gpkg", layer=layer, engine="pyogrio")
-        frame.to_parquet(folder / "layers" / f"{layer}.parquet", compression="zstd")
+        frame.to_parquet(layers / f"{layer}.parquet", compression="zstd")
     for layer in CARRIED_LAYERS:
         brought = carried(out / "proposal.gpkg", layer)
         if brought is not None:
-            brought.to_parquet(folder / "layers" / f"{layer}.parquet", compression="zstd")
-    told.say(ended="done", content_hash=result.content_hash)
+            brought.to_parquet(layers / f"{layer}.parquet", compression="zstd")
 
 
 def _main(folder: Path) -> None:

@@ -13,7 +13,7 @@ from api.store.audit import faults
 from api.store.civic import attachments
 from api.store.engine import Store
 from api.store.rows import digest
-from api.store.tables import proposals, runs, survey_versions
+from api.store.tables import AS_ASKED, proposals, runs, survey_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def named(connection: Connection) -> Iterator[tuple[str, str]]:
 
 def _bereft(connection: Connection) -> Iterator[str]:
     """Runs that are done, and have no proposal."""
-    joined = runs.outerjoin(proposals, proposals.c.run == runs.c.id)
+    first = (proposals.c.run == runs.c.id) & (proposals.c.step == AS_ASKED)
+    joined = runs.outerjoin(proposals, first)
     query = sa.select(runs.c.id).select_from(joined)
     lone = (runs.c.state == "done") & proposals.c.id.is_(None)
     yield from connection.execute(query.where(lone)).scalars()

@@ -13,6 +13,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+AS_ASKED = "as_asked"
+"""The step of the proposal that a run is asked for; others are alternatives to it."""
 METADATA = sa.MetaData(naming_convention=NAMES)
 
 accounts = sa.Table(
@@ -140,12 +142,16 @@ runs = sa.Table(
     sa.Column("findings", sa.JSON, nullable=False),
     sa.Column("rulings", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("worker", sa.String(32)),
+    sa.Column("alternatives", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("beside", sa.JSON(none_as_null=True)),
     sa.ForeignKeyConstraint(
         ["survey", "version"],
         ["survey_versions.survey", "survey_versions.number"],
         name="fk_runs_survey_version",
     ),
 )
+"""``alternatives``: how many were asked for; ``beside``: what came of it, as alternatives.json of
+`redistrict run` says it."""
 
 workers = sa.Table(
     "workers",
@@ -172,12 +178,14 @@ proposals = sa.Table(
     "proposals",
     METADATA,
     sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("run", sa.String(32), sa.ForeignKey("runs.id"), nullable=False, unique=True),
+    sa.Column("run", sa.String(32), sa.ForeignKey("runs.id"), nullable=False),
     sa.Column("title", sa.String(200), nullable=False),
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("files", sa.JSON, nullable=False),
     sa.Column("layers", sa.JSON, nullable=False),
     sa.Column("created", UtcTime, nullable=False),
+    sa.Column("step", sa.String(32), nullable=False, server_default=AS_ASKED),
+    sa.UniqueConstraint("run", "step", name="uq_proposals_run"),
 )
 """Frozen; ``files`` and ``layers``: name -> artifact. What is done to one is events."""
 

@@ -12,8 +12,8 @@ from redistrict.model.survey import Survey
 from redistrict.planar.frames import column, geographic
 
 CLAUSE = "2.2"
-RULE = ("outside", "keep_apart", "unmerged", "moved", "groups_cut", "target")
-"""What decides between the ways, most important first: terms of the problem, and wishes unmet."""
+LOOKS = ("crossings", "perimeter")
+"""Terms that decide nothing between the ways."""
 
 
 def manifest(plans: Sequence[Plan]) -> list[dict[str, Any]]:
@@ -28,9 +28,15 @@ def _row(found: Integration) -> dict[str, Any]:
         "clause": CLAUSE,
         "new_estates": [list(group) for group in found.new],
         "taken": found.taken,
-        "decided_by": list(RULE),
+        "decided_by": _deciding(found.options[0]),
         "options": [_option(found, option) for option in found.options],
     }
+
+
+def _deciding(option: Option) -> list[str]:
+    """What decides, most important first: terms of the problem, and wishes unmet."""
+    first, *rest = (t.name for t in option.outcome.terms if t.name not in LOOKS)
+    return [first, "keep_apart", *rest]
 
 
 def _option(found: Integration, option: Option) -> dict[str, Any]:

@@ -37,6 +37,14 @@ def run(
     scheduler: Annotated[
         str | None, typer.Option(help="Dask 调度器地址 / Dask scheduler address")
     ] = None,
+    alternatives: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=2,
+            help="另外给出的方案数：最均衡、最紧凑 / plans beside it: best balanced, most compact",
+        ),
+    ] = 0,
     crs: Annotated[
         str | None, typer.Option(help="资料未注明时的坐标系 / CRS where the survey has none")
     ] = None,
@@ -50,6 +58,7 @@ def run(
     from rich.console import Console
 
     from redistrict import pipeline, publish
+    from redistrict.cli.alternatives import print_alternatives
     from redistrict.cli.progress import progress
     from redistrict.cli.summary import print_summary
     from redistrict.model.errors import InputError
@@ -62,6 +71,7 @@ def run(
         effort=effort.value,
         workers=workers or len(os.sched_getaffinity(0)),
         scheduler=scheduler,
+        alternatives=alternatives,
     )
     console = Console()
     try:
@@ -80,3 +90,5 @@ def run(
         publish.write_findings(error.findings, out)
         raise
     print_summary(result.proposal, result.out, speak, console)
+    if result.alternatives:
+        print_alternatives(result.alternatives, result.left_out, speak, console)

@@ -79,9 +79,10 @@ def best(drawn: Sequence[Drawing], known: Columns) -> Drawing:
     """The first of the best by the terms in their order; looks decide nothing."""
 
     def worth(one: Drawing) -> tuple[int, ...]:
-        looks = sum(t.name in LOOKS for t in one.outcome.terms)
+        first, *rest = (t.name for t in one.outcome.terms)
         values = rank(one.stated, one.outcome, known)
-        return values[: len(values) - looks]
+        names = (first, "unparted", *rest)
+        return tuple(v for name, v in zip(names, values, strict=True) if name not in LOOKS)
 
     return min(drawn, key=worth)
 

@@ -16,6 +16,7 @@ from redistrict.atoms import (
     ferries,
 )
 from redistrict.committees.columns import Columns
+from redistrict.leaning import leaned
 from redistrict.model.plan import AreaReason
 from redistrict.model.problem import Outcome, Problem, TermName
 from redistrict.model.profile import CommitteeRule
@@ -91,7 +92,7 @@ def state(
         target_slack=int(rule.target * rule.near_target),
         terms=terms,
     )
-    return Stated(graph, atoms, problem, int(households.max(initial=0)))
+    return Stated(graph, atoms, leaned(problem, rule), int(households.max(initial=0)))
 
 
 def policy_reasons(stated: Stated, outcome: Outcome, rule: CommitteeRule) -> dict[int, AreaReason]:

@@ -25,6 +25,7 @@ from redistrict.atoms import (
     ferries,
     united,
 )
+from redistrict.leaning import leaned
 from redistrict.model.cells import Cells
 from redistrict.model.problem import Problem
 from redistrict.model.profile import GridRule
@@ -135,7 +136,7 @@ def prepare(key: int, graph: CellGraph, columns: GridColumns, rule: GridRule) ->
             "perimeter",
         ),
     )
-    return Scope(key, graph, atoms, problem, forced, piece)
+    return Scope(key, graph, atoms, leaned(problem, rule), forced, piece)
 
 
 def _joined(

@@ -17,3 +17,5 @@ class RunSettings:
     workers: int = 1
     scheduler: str | None = None
     """Address of a Dask scheduler; replaces the local process pool."""
+    alternatives: int = 0
+    """Proposals wanted beside the one as asked, at most; they do not change it."""

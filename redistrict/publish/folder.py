@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from redistrict.model.errors import OutputError
 from redistrict.model.finding import Finding
+from redistrict.publish import alternatives
 
 MANIFEST = "proposal.json"
 FINDINGS = "findings.json"
@@ -133,6 +134,8 @@ def _carry_over(old: Path, fresh: Path) -> None:
         return
     ours = {MANIFEST, FINDINGS, REFUSED, *_manifest(old).get("files", ())}
     for entry in sorted(old.iterdir()):
+        if alternatives.is_ours(entry):  # of the proposal that is replaced
+            continue
         # The journals that a viewer left beside the old database would spoil the new one.
         if entry.name in ours or entry.name.startswith(_DATABASE) or (fresh / entry.name).exists():
             continue
