@@ -86,8 +86,21 @@ export const profiles = (): Promise<Rules[]> => ask('/api/profiles')
 export const writeProfile = (body: { extends: string; title: string; figures: Record<string, Value>; reasons: Record<string, string> }): Promise<Rules> =>
   ask('/api/profiles', { method: 'POST', body })
 
+export interface Alternatives {
+  /** The proposal as asked first; less is better in each measure. */
+  readonly alternatives: readonly {
+    readonly step: string
+    readonly proposal: string
+    readonly title: string
+    readonly about: string
+    readonly measures: Readonly<Record<string, number>>
+  }[]
+  readonly left_out: readonly { readonly step: string; readonly title: string; readonly message: string }[]
+}
+export const beside = (run: string): Promise<Alternatives> => ask(`/api/runs/${run}/alternatives`)
+
 export const runs = (): Promise<Run[]> => ask('/api/runs')
 export const run = (id: string): Promise<Run> => ask(`/api/runs/${id}`)
 export const cancel = (id: string): Promise<Run> => ask(`/api/runs/${id}/cancellation`, { method: 'POST' })
-export const start = (body: { survey: string; version: number; profile: string; effort: string; seed: number }, key: string): Promise<Run> =>
+export const start = (body: { survey: string; version: number; profile: string; effort: string; seed: number; alternatives: number }, key: string): Promise<Run> =>
   ask('/api/runs', { method: 'POST', body, key })
