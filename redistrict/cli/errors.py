@@ -26,7 +26,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def language(stated: str | None = None) -> Lang:
-    """``--lang``, else REDISTRICT_LANG, else Chinese."""
+    """``--lang`` (BadParameter if it is another), else REDISTRICT_LANG, else Chinese."""
+    if stated is not None and stated not in LANGS:
+        raise typer.BadParameter(f"{stated}: zh | en", param_hint="--lang")
     wanted = stated or os.environ.get("REDISTRICT_LANG", "zh")
     return wanted if wanted in LANGS else "zh"
 
@@ -35,8 +37,14 @@ def sentence(finding: Finding, lang: Lang) -> str:
     """What is wrong, where, and what to do, on one line."""
     where = " / ".join(str(w) for w in (finding.layer, finding.feature_id) if w)
     said = (wording.sentence(kind, finding.code, finding, lang) for kind in ("finding", "remedy"))
-    parts = [f"[{finding.code}]", f"{where}:" if where else "", *said]
+    parts = [f"[{finding.code}]", f"{where}:" if where else "", *_stopped(said, lang)]
     return " ".join(p for p in parts if p)
+
+
+def _stopped(said: Iterable[str], lang: Lang) -> list[str]:
+    """Each sentence with a stop at its end, so that two of them do not run together."""
+    stop = "。" if lang == "zh" else "."
+    return [s if s.endswith((".", "。", "!", "?", "！", "？")) else s + stop for s in said if s]
 
 
 def tell(findings: Iterable[Finding], lang: Lang) -> None:

@@ -37,6 +37,8 @@ def settle(layer: SafeLayer, stated: str | None) -> Located:
     Raises SurveyError: ``crs-missing``, ``crs-unknown``, ``crs-mismatch``,
     ``coordinate-out-of-range``, ``coordinate-out-of-area``.
     """
+    if stated is not None and parse(stated) is None:  # nonsense, whether it is needed or not
+        raise refusal("crs-unknown", layer.file, layer.layer, crs=stated[:80])
     bounds = bounds_of(layer.shapes)
     # a format's default (GeoJSON, KML: WGS84) holds where the coordinates are degrees
     keep = layer.crs_stated or stated is None or _degrees(bounds)

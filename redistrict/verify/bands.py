@@ -61,8 +61,10 @@ class Committees:
         return areas.frozen[c] is not None or areas.code[c] in ("frozen", "standalone")
 
     def one_estate(self, c: int) -> str | None:
-        """The estate all its households live in, if there is one."""
-        found = set(self.city.buildings.estate[self.populated(c)].tolist())
+        """The estate all its households live in (where nobody does, all its buildings lie in)."""
+        lived_in = self.populated(c)
+        rows = lived_in if len(lived_in) else np.flatnonzero(self.committee_of == c)
+        found = set(self.city.buildings.estate[rows].tolist())
         return found.pop() if len(found) == 1 else None  # {None}: outside any estate
 
 

@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 import shapely
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -57,6 +58,12 @@ def draw(sheet: Sheet, path: Path) -> None:
     sheet = Sheet(sheet.proposal, sheet.office, lang)
     frame = _frame(sheet)
     high = HEAD + frame.high + FOOT
+    # A dollar sign in a name is a dollar sign, no formula.
+    with rc_context({"text.parse_math": False}):
+        _draw(sheet, frame, high, path)
+
+
+def _draw(sheet: Sheet, frame: Frame, high: float, path: Path) -> None:
     figure = Figure(figsize=(WIDTH, high), dpi=DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     left = _axes(figure, frame, EDGE, high)

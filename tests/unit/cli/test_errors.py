@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import typer
 
-from redistrict.cli.errors import EXIT_INTERNAL, TRACE, guarded
+from redistrict.cli.errors import EXIT_INTERNAL, TRACE, guarded, language, sentence
+from redistrict.i18n import Lang
+from redistrict.model.finding import Finding
 
 
 def _faulty(lang: str | None = None) -> None:
@@ -44,3 +46,18 @@ def test_how_a_command_ends_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(typer.Exit) as left:
         guarded(ends)()
     assert left.value.exit_code == 1
+
+
+def test_another_language_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDISTRICT_LANG", "fr")
+    assert language() == "zh"
+    assert language("en") == "en"
+    with pytest.raises(typer.BadParameter):
+        language("fr")
+
+
+@pytest.mark.parametrize(("lang", "stop"), [("zh", "。"), ("en", ".")])
+def test_what_is_wrong_and_what_to_do_are_two_sentences(lang: Lang, stop: str) -> None:
+    said = sentence(Finding("source-missing", "error", params={"file": "nope"}), lang)
+    assert said.count(stop) >= 2
+    assert said.endswith(stop)

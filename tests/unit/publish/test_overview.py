@@ -140,3 +140,12 @@ def test_present_committees_of_an_office_come_by_building_or_by_statement() -> N
     assert today is not None
     assert sorted(today["committee_id"]) == [f"SO0-old{i}" for i in range(4)]
     assert Sheet(made, "nowhere", "zh").present is None
+
+
+def test_a_dollar_sign_in_a_name_is_no_formula(tmp_path: Path) -> None:
+    made = town()
+    for layer in ("street_offices", "committees"):
+        made.layers[layer]["name"] = r"A $\frac{x$ B"
+    for office in (None, str(made.layers["street_offices"]["street_office_id"].iloc[0])):
+        draw(Sheet(made, office, "zh"), tmp_path / "page.png")
+        assert (tmp_path / "page.png").stat().st_size > 0

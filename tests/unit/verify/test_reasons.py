@@ -336,6 +336,12 @@ def test_a_standalone_estate() -> None:
     assert judged(paper) == ("fail", {"check-reason-estate-elsewhere"})
 
 
+def test_a_standalone_estate_where_nobody_lives_yet() -> None:
+    paper = office([0, 450], "standalone")
+    paper.set("buildings", "B00", estate_id="E1")
+    assert judged(paper) == TRUE
+
+
 def test_our_own_proposal_must_hold() -> None:
     insist(checked(office([450]), rules(400, 500, (1, 10**6))))
     with pytest.raises(InternalError) as caught:
