@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from redistrict.model.finding import Finding
-from redistrict.model.profile import Profile
+from redistrict.model.profile import GridRule, Profile
 from redistrict.model.survey import Survey
 from redistrict.planar.reading import reading_order
 from redistrict.units.land import Geometries, Land
@@ -93,7 +93,7 @@ def _lay_out(
     for (d, ground), share in zip(grounds, shares, strict=True):
         if share == 0:
             continue
-        count = math.ceil(share / profile.grid.plot_households)
+        count = plot_count(share, profile.grid)
         pieces = np.array(compact_plots(ground, count), dtype=object)
         order = np.argsort(reading_order(shapely.get_coordinates(shapely.centroid(pieces))))
         plots += pieces[order].tolist()
@@ -118,6 +118,15 @@ def _lay_out(
         }
     )
     return made.iloc[np.argsort(rank)].reset_index(drop=True)
+
+
+def plot_count(households: int, rule: GridRule) -> int:
+    """The fewest plots, none above ``rule.plot_households``, of which as many make one grid as the
+    next, where whole grids fit ``households`` at all: 685 are six plots of about 114, two of which
+    make a grid, and not four of 171 that fit no way."""
+    grids = range(math.ceil(households / rule.upper), households // max(1, rule.lower) + 1)
+    each = [g * math.ceil(households / (g * rule.plot_households)) for g in grids if g > 0]
+    return min(each, default=math.ceil(households / rule.plot_households))
 
 
 def _grounds(shape: BaseGeometry, land: Land) -> list[tuple[int, BaseGeometry]]:

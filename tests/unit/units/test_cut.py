@@ -7,6 +7,8 @@ import pytest
 import shapely
 
 from redistrict.model.cells import CROSSABLE, NO_BARRIER, UNCROSSABLE
+from redistrict.model.profile import GridRule
+from redistrict.units.plots import plot_count
 from tests.unit.units.town import assert_tiles, box, cell, edge, made, profile, shapes_of, town
 
 SQUARE = {"SO": box(0, 0, 100, 100)}
@@ -339,6 +341,18 @@ def test_planned_estate_is_laid_out_as_plots() -> None:
     area = shapely.area(np.asarray(plots["footprint"], dtype=object))
     assert area == pytest.approx([720] * 5, rel=0.01)
     assert set(plots["stage"]) == {"planned"}
+
+
+@pytest.mark.parametrize(
+    ("households", "plots"), [(1000, 5), (685, 6), (450, 4), (9000, 45), (120, 1), (270, 2), (0, 0)]
+)
+def test_plots_make_whole_grids_where_any_fit(households: int, plots: int) -> None:
+    rule = GridRule()
+    assert plot_count(households, rule) == plots
+    if households and -(-households // rule.upper) <= households // rule.lower:
+        least = households // plots  # the lightest plot
+        assert any(m * least >= rule.lower and m * -(-households // plots) <= rule.upper
+                   for m in range(1, plots + 1))  # fmt: skip
 
 
 def test_planned_estate_with_inhabitants_keeps_its_buildings() -> None:
