@@ -41,7 +41,7 @@ def sentence(finding: Finding, lang: Lang) -> str:
     return " ".join(p for p in parts if p)
 
 
-def _stopped(said: Iterable[str], lang: Lang) -> list[str]:
+def _stopped(said: Iterable[str | None], lang: Lang) -> list[str]:
     """Each sentence with a stop at its end, so that two of them do not run together."""
     stop = "。" if lang == "zh" else "."
     return [s if s.endswith((".", "。", "!", "?", "！", "？")) else s + stop for s in said if s]
