@@ -186,8 +186,11 @@ def _foot(figure: Figure, sheet: Sheet, frame: Frame, high: float) -> None:
 
 def _legend(strip: Axes, sheet: Sheet) -> None:
     city = sheet.office is None
-    keys = ["legend_office", "legend_committee", "legend_grid"]
-    keys += [] if city else ["legend_building"]
+    # The page of the whole city has no room for the households of every committee, nor for numbers.
+    plain = ["legend_office", "legend_committee_plain", "legend_grid_plain"]
+    keys = (
+        plain if city else ["legend_office", "legend_committee", "legend_grid", "legend_building"]
+    )
     entries = [(f"overview.{key}", key) for key in keys]
     grids = sheet.layer("service_grids")
     if not flags(grids, "within_window", True).all():
@@ -216,11 +219,14 @@ def _sample(strip: Axes, kind: str, x: float, y: float) -> None:
         )
     elif kind == "barrier":
         strip.add_line(Line2D([x, x + w], [y, y], color=WATER, linewidth=1.4))
-    elif kind == "legend_committee":
+    elif kind.startswith("legend_committee"):
         paint.areas(strip, box, FILLS[1], INK, 1.5)
-    elif kind == "legend_grid":
+    elif kind.startswith("legend_grid"):
         paint.areas(strip, box, "white", INK, 0.45)
-        strip.text(x + w / 2, y, "3", fontproperties=font(), fontsize=7, ha="center", va="center")
+        number = "3" if kind == "legend_grid" else ""
+        strip.text(
+            x + w / 2, y, number, fontproperties=font(), fontsize=7, ha="center", va="center"
+        )
     elif kind == "outside":
         paint.areas(strip, box, "white", INK, 0.45)
         paint.hatched(strip, box, ALARM, 4 / 72, 0.7, order=3)
