@@ -168,21 +168,6 @@ def _released(
         return report, publish.write(made, out, lang, watch.seconds, workers)["content"]
 
 
-def propose(
-    source: Path,
-    rules: Profile,
-    settings: RunSettings,
-    options: ReadOptions | None,
-    watch: Stopwatch,
-    workers: Workers,
-    noticed: tuple[Finding, ...] = (),
-    today: dt.date | None = None,
-) -> Proposal:
-    """The proposal for a survey that lies in files, neither verified nor published."""
-    land = read(source, rules, settings, options, watch, workers, noticed, today)
-    return draw(land, rules, settings, watch, workers)
-
-
 def read(
     source: Path,
     rules: Profile,

@@ -75,8 +75,10 @@ def proposed(city: City, settings: RunSettings = QUICK, profile: Profile = PROFI
 
 def proposed_from(source: Path, settings: RunSettings = QUICK) -> Proposal:
     """The proposal for a survey that lies in files."""
+    watch = Stopwatch(Silent())
     with Workers(settings) as workers:
-        return pipeline.propose(source, PROFILE, settings, None, Stopwatch(Silent()), workers)
+        land = pipeline.read(source, PROFILE, settings, None, watch, workers)
+        return pipeline.draw(land, PROFILE, settings, watch, workers)
 
 
 def shuffled(city: City, seed: int) -> City:

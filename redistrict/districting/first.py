@@ -14,6 +14,7 @@ from redistrict.districting import kernels
 from redistrict.districting.anneal import Found, begin, first_plan, gains
 from redistrict.districting.arrays import BEST, PROPOSALS, TOP, net_of
 from redistrict.districting.core import HARD, OUTSIDE, Core, Lists
+from redistrict.districting.labels import without_labels
 from redistrict.districting.validate import by_first
 from redistrict.districting.watch import Watch
 
@@ -27,9 +28,7 @@ def bare(core: Core) -> Core:
     """``core`` with nothing to look at but the window and what must be kept apart."""
     none = np.zeros(0, dtype=np.int64)
     empty = Lists(np.zeros(core.n + 1, dtype=np.int64), none, none)
-    return replace(
-        core, group=empty, groups=0, label=empty, labels=0, base=none, order=(HARD, OUTSIDE)
-    )
+    return replace(without_labels(core), group=empty, groups=0, order=(HARD, OUTSIDE))
 
 
 def window_first(core: Core, goal: int, seed: int, work: int, watch: Watch) -> Found:

@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import label_weight
 from redistrict.districting.columns import Columns
-from redistrict.districting.core import Core
+from redistrict.districting.core import Core, Lists
+
+
+def without_labels(core: Core) -> Core:
+    """``core`` as if there were no present plan."""
+    none = np.zeros(0, dtype=np.int64)
+    empty = Lists(np.zeros(core.n + 1, dtype=np.int64), none, none)
+    return replace(core, label=empty, labels=0, base=none)
 
 
 @dataclass(frozen=True)

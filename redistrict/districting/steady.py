@@ -18,7 +18,8 @@ from redistrict.districting.again import ranked
 from redistrict.districting.answer import Solved
 from redistrict.districting.arrays import IntArray
 from redistrict.districting.bounds import least_moved
-from redistrict.districting.core import MOVED, Core, Lists
+from redistrict.districting.core import MOVED, Core
+from redistrict.districting.labels import without_labels
 from redistrict.districting.plan import features_of
 from redistrict.districting.validate import by_first, connected
 
@@ -32,8 +33,8 @@ def steadied(core: Core, search: Search) -> Iterator[Solved]:
         yield from search(core)
         return
     apart = None
-    for apart in search(_without_present(core)):
-        yield replace(apart, core=core, bound=apart.anyway)
+    for apart in search(without_labels(core)):
+        yield _told_of(core, apart, apart.part)
     assert apart is not None
     first = core.order.index(MOVED)
     plan = standing(core)
@@ -57,12 +58,6 @@ def standing(core: Core) -> IntArray | None:
     same = plan[core.edges[:, 0]] == plan[core.edges[:, 1]]
     pieces = connected(core.n, core.edges[same])
     return plan if int(pieces.max()) == int(plan.max()) else None
-
-
-def _without_present(core: Core) -> Core:
-    none = np.zeros(0, dtype=np.int64)
-    empty = Lists(np.zeros(core.n + 1, dtype=np.int64), none, none)
-    return replace(core, label=empty, labels=0, base=none)
 
 
 def _told_of(core: Core, apart: Solved, plan: IntArray) -> Solved:

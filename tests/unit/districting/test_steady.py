@@ -60,34 +60,30 @@ def test_so_does_one_that_had_to_give_up_another(seed: int) -> None:
     assert again.assignment.tolist() == first.assignment.tolist()
 
 
-def test_a_worse_present_plan_gives_way() -> None:
-    """Two parts of 3 and 1 where two of 2 are to be had."""
-    square = Problem(
+def four(edges: list[list[int]], present: list[int]) -> Problem:
+    """Four buildings of 100: two by two they fit."""
+    return Problem(
         ids=tuple("abcd"),
         weights=np.full(4, 100, dtype=np.int64),
-        edges=np.array([[0, 1], [0, 2], [1, 3], [2, 3]], dtype=np.int32),
+        edges=np.array(edges, dtype=np.int32),
         lower=200,
         upper=250,
-        present=np.array([0, 0, 0, 1], dtype=np.int32),
+        present=np.array(present, dtype=np.int32),
         steady=True,
         terms=("outside", "moved", "perimeter"),
     )
+
+
+def test_a_worse_present_plan_gives_way() -> None:
+    """Two parts of 3 and 1 where two of 2 are to be had."""
+    square = four([[0, 1], [0, 2], [1, 3], [2, 3]], present=[0, 0, 0, 1])
     outcome = districting.solve(square, QUICK)
     assert outcome.status == "optimal"
     assert [t.value for t in outcome.terms[:2]] == [0, 100]
 
 
 def test_a_label_in_two_places_is_no_plan_that_could_stand() -> None:
-    line = Problem(
-        ids=tuple("abcd"),
-        weights=np.full(4, 100, dtype=np.int64),
-        edges=np.array([[0, 1], [1, 2], [2, 3]], dtype=np.int32),
-        lower=200,
-        upper=250,
-        present=np.array([0, 1, 1, 0], dtype=np.int32),
-        steady=True,
-        terms=("outside", "moved", "perimeter"),
-    )
+    line = four([[0, 1], [1, 2], [2, 3]], present=[0, 1, 1, 0])
     outcome = districting.solve(line, QUICK)
     assert outcome.assignment.tolist() == [0, 0, 1, 1]
     assert outcome.status == "optimal"
